@@ -1,0 +1,89 @@
+"""One series of the cohort in its place: patient, study, scanner, protocol, clock and UIDs.
+
+Everything that writes elements is a function of an `Acquisition` and an `Instance`; there is no
+other state.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+
+from app.demo.frames import Instance, instances_of
+from app.demo.identity import uid
+from app.demo.records import Patient, Protocol, Scanner, Series, Study
+
+PAUSE_MINUTES = 0.5
+"""Between one series and the next."""
+
+
+@dataclass(frozen=True)
+class Acquisition:
+    """A series with everything that its files are made from."""
+
+    seed: int
+    copy: int
+    """0 for the cohort of the tables; higher at a scale above 1."""
+    patient_id: str
+    patient: Patient
+    study: Study
+    series: Series
+    number: int
+    """SeriesNumber (0020,0011)."""
+    scanner: Scanner
+    protocol: Protocol
+    study_start: datetime
+    start: datetime
+    """First acquisition of the series."""
+
+    def uid(self, *names: object) -> str:
+        """UID of something that belongs to this series."""
+        return uid(self.seed, self.copy, self.study.key, self.series.key, *names)
+
+    def uid_in_study(self, *names: object) -> str:
+        """UID of something that other series of the study refer to as well."""
+        return uid(self.seed, self.copy, self.study.key, *names)
+
+    @property
+    def study_uid(self) -> str:
+        return self.uid_in_study("study")
+
+    @property
+    def series_uid(self) -> str:
+        return self.uid("series")
+
+    def instance_uid(self, number: int) -> str:
+        return self.uid("instance", number)
+
+    @property
+    def slices(self) -> int:
+        return self.series.slices or self.protocol.slices
+
+    @cached_property
+    def instances(self) -> tuple[Instance, ...]:
+        return instances_of(self.protocol, self.slices)
+
+    def clock(self, seconds: float) -> datetime:
+        """The time `seconds` after the first acquisition."""
+        return self.start + timedelta(seconds=round(seconds, 3))
+
+
+def dicom_date(moment: datetime) -> str:
+    """DA of PS3.5 section 6.2: YYYYMMDD."""
+    return f"{moment:%Y%m%d}"
+
+
+def dicom_time(moment: datetime) -> str:
+    """TM of PS3.5 section 6.2: HHMMSS.FFFFFF."""
+    return f"{moment:%H%M%S.%f}"
+
+
+def dicom_datetime(moment: datetime) -> str:
+    """DT of PS3.5 section 6.2: YYYYMMDDHHMMSS.FFFFFF."""
+    return f"{moment:%Y%m%d%H%M%S.%f}"
+
+
+def moment_of(date: str, time: str) -> datetime:
+    """The moment of a study's YYYYMMDD and HHMMSS."""
+    return datetime.strptime(date + time, "%Y%m%d%H%M%S")

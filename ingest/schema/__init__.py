@@ -1,0 +1,35 @@
+"""The contract: every table and column of a lake, declared once, as data.
+
+``TABLES`` holds all of them; nothing here does anything, and nothing but Polars types is imported.
+"""
+
+from __future__ import annotations
+
+from ingest.schema.derived import DROPPED, FINDINGS, PATIENTS, RUNS, SERIES, STUDIES
+from ingest.schema.instances import ATTRIBUTES, INSTANCES
+from ingest.schema.reading import (
+    CONTAINERS,
+    ELEMENT_KEYS,
+    ELEMENTS,
+    FILES,
+    FRAMES,
+    HEADER_ELEMENTS,
+    HEADERS,
+    INSTANCE_ELEMENTS,
+    PROBLEMS,
+    RADIOPHARMACEUTICALS,
+)
+from ingest.schema.records import Aggregation, Column, Level, Table
+
+FORMAT_VERSION = 1
+
+TABLES: dict[str, Table] = {
+    table.name: table
+    for table in (
+        FILES, INSTANCES, ELEMENTS, SERIES, STUDIES, PATIENTS, FINDINGS, FRAMES,
+        RADIOPHARMACEUTICALS, RUNS, HEADERS, ELEMENT_KEYS, HEADER_ELEMENTS, INSTANCE_ELEMENTS,
+        PROBLEMS, CONTAINERS, DROPPED,
+    )
+}  # fmt: skip
+
+__all__ = ["ATTRIBUTES", "FORMAT_VERSION", "TABLES", "Aggregation", "Column", "Level", "Table"]

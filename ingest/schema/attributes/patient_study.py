@@ -1,0 +1,112 @@
+"""Who was examined, why, and in which study and series: PS3.3 C.7.1 to C.7.3."""
+
+from __future__ import annotations
+
+from ingest.schema.attributes.notation import LS, TS, D, F, I, S, T
+from ingest.schema.attributes.notation import attribute as a
+from ingest.schema.records import Column
+
+PATIENT: tuple[Column, ...] = (
+    a("PatientID", "00100020", S, "Identifier of the patient in the hospital", level="patient", phi=True),
+    a("PatientName", "00100010", S, "Name of the patient, components separated by ^", level="patient", phi=True),
+    a("IssuerOfPatientID", "00100021", S, "Who issued the patient identifier", level="patient", phi=True),
+    a("OtherPatientIDs", "00101000", LS, "Further identifiers of the patient", level="patient", phi=True,
+      also=("00101002/00100020",)),
+    a("PatientBirthDate", "00100030", D, "Birth date of the patient", level="patient", phi=True),
+    a("PatientSex", "00100040", S, "Sex of the patient: M, F or O", level="patient"),
+    a("PatientAge", "00101010", S, "Age at the examination as written: number and D, W, M or Y", level="study"),
+    a("PatientSize", "00101020", F, "Height of the patient", unit="m", level="study"),
+    a("PatientWeight", "00101030", F, "Weight of the patient", unit="kg", level="study"),
+    a("EthnicGroup", "00102160", S, "Ethnic group as written", level="patient", phi=True),
+    a("PatientSpeciesDescription", "00102201", S, "Species, when the subject is not human", level="patient"),
+    a("PregnancyStatus", "001021C0", I, "1 not, 2 possibly, 3 definitely pregnant, 4 unknown", level="study"),
+    a("PatientComments", "00104000", S, "Comments about the patient", level="patient", phi=True),
+    a("PatientIdentityRemoved", "00120062", S, "YES when identity was removed from the object", level="study"),
+    a("DeidentificationMethod", "00120063", LS, "How identity was removed, as text", level="study"),
+    a("DeidentificationMethodCode", "00120064/00080100", S, "How identity was removed, as code", level="study"),
+    a("LongitudinalTemporalInformationModified", "00280303", S,
+      "Whether dates were kept, removed or shifted: UNMODIFIED, MODIFIED, REMOVED", level="study"),
+    a("ClinicalTrialProtocolID", "00120020", S, "Identifier of the clinical trial protocol", level="study", phi=True),
+    a("ClinicalTrialSubjectID", "00120040", S, "Identifier of the subject in the trial", level="patient", phi=True),
+    a("ClinicalTrialTimePointID", "00120050", S, "Time point of the trial", level="study", phi=True),
+)
+
+STUDY: tuple[Column, ...] = (
+    a("StudyInstanceUID", "0020000D", S, "Unique identifier of the study", level="study"),
+    a("StudyID", "00200010", S, "Study number given by the equipment or the department", level="study", phi=True),
+    a("AccessionNumber", "00080050", S, "Order number of the information system", level="study", phi=True),
+    a("StudyDate", "00080020", D, "Date the study started", level="study"),
+    a("StudyTime", "00080030", T, "Time the study started", level="study"),
+    a("StudyDescription", "00081030", S, "What was examined, as the department calls it", level="study",
+      also=("00081032/00080104",)),
+    a("ReferringPhysicianName", "00080090", S, "Physician who referred the patient", level="study", phi=True),
+    a("RequestedProcedureDescription", "00321060", S, "What was ordered", level="study",
+      also=("00400275/00321060",)),
+    a("PerformedProcedureStepDescription", "00400254", S, "What was done", level="study"),
+    a("PerformedProcedureStepStartDate", "00400244", D, "Date the procedure step started", level="study"),
+    a("PerformedProcedureStepStartTime", "00400245", T, "Time the procedure step started", level="study"),
+    a("AdmittingDiagnosesDescription", "00081080", LS, "Diagnosis on admission", level="study", phi=True),
+    a("TimezoneOffsetFromUTC", "00080201", S, "Offset of all times from UTC, as +HHMM or -HHMM", level="study"),
+)
+
+SERIES: tuple[Column, ...] = (
+    a("SeriesInstanceUID", "0020000E", S, "Unique identifier of the series", level="series"),
+    a("SeriesNumber", "00200011", I, "Number of the series in its study", level="series"),
+    a("SeriesDate", "00080021", D, "Date the series started", level="series"),
+    a("SeriesTime", "00080031", T, "Time the series started", level="series"),
+    a("SeriesDescription", "0008103E", S, "What the series shows, as the scanner or its user calls it", level="series"),
+    a("ProtocolName", "00181030", S, "Protocol the series was acquired with", level="series"),
+    a("Modality", "00080060", S, "Kind of equipment: MR, CT, PT, NM, US, DX, ...", level="series"),
+    a("ModalitiesInStudy", "00080061", LS, "All modalities of the study, where the object says so", level="study"),
+    a("BodyPartExamined", "00180015", S, "Body part, a defined term", level="series",
+      also=("00082218/00080104", "FG 00209071/00082218/00080104")),
+    a("Laterality", "00200060", S, "Side of a paired body part: L or R", level="series",
+      also=("FG 00209071/00209072",)),
+    a("PatientPosition", "00185100", S, "How the patient lies in the scanner: HFS, FFS, ...", level="series"),
+    a("SeriesType", "00541000", LS, "PET: STATIC, DYNAMIC, GATED, WHOLE BODY; IMAGE or REPROJECTION", level="series"),
+    a("NumberOfSeriesRelatedInstances", "00201209", I, "Instances of the series, as the archive said", level="series"),
+    a("PerformingPhysicianName", "00081050", S, "Physician who performed the series", level="series", phi=True),
+    a("OperatorsName", "00081070", S, "Who operated the equipment", level="series", phi=True),
+    a("RequestAttributesDescription", "00400275/00400007", S, "Scheduled step the series was made for", level="series"),
+    a("SmallestPixelValueInSeries", "00280108", I, "Smallest pixel value of the series", level="series"),
+    a("LargestPixelValueInSeries", "00280109", I, "Largest pixel value of the series", level="series"),
+)
+
+INSTANCE: tuple[Column, ...] = (
+    a("SOPInstanceUID", "00080018", S, "Unique identifier of the instance", "", also=("00020003",)),
+    a("SOPClassUID", "00080016", S, "What kind of object the instance is", "varying", also=("00020002",)),
+    a("TransferSyntaxUID", "00020010", S, "How the file is encoded", "varying"),
+    a("ImplementationVersionName", "00020013", S, "Software that wrote the file", "varying"),
+    a("SpecificCharacterSet", "00080005", LS, "Character sets of the text in the header", "constant"),
+    a("InstanceNumber", "00200013", I, "Number of the instance in its series", "minmax"),
+    a("AcquisitionNumber", "00200012", I, "Number of the acquisition in the series", "varying"),
+    a("InstanceCreationDate", "00080012", D, "Date the instance was made", "minmax"),
+    a("InstanceCreationTime", "00080013", T, "Time the instance was made", "minmax"),
+    a("AcquisitionDate", "00080022", D, "Date the data were acquired", "minmax"),
+    a("AcquisitionTime", "00080032", T, "Time the data were acquired", "minmax"),
+    a("AcquisitionDateTime", "0008002A", TS, "Date and time the data were acquired", "first",
+      also=("FG 00209111/00189074",)),
+    a("ContentDate", "00080023", D, "Date the image data were created", "minmax"),
+    a("ContentTime", "00080033", T, "Time the image data were created", "minmax"),
+    a("FrameReferenceDateTime", "FG 00209111/00189151", TS, "Reference time of the first frame", "first"),
+    a("ImageType", "00080008", LS, "ORIGINAL or DERIVED, PRIMARY or SECONDARY, and what the vendor adds", "varying"),
+    a("FrameType", "FG 00189226/00089007", LS, "ImageType of the first frame of an enhanced image", "first",
+      also=("FG 00189329/00089007", "FG 00189732/00089007")),
+    a("ImageComments", "00204000", S, "Comments about the image", "first", phi=True),
+    a("DerivationDescription", "00082111", S, "How the image was derived from others", "first"),
+    a("LossyImageCompression", "00282110", S, "01 when the image was ever compressed with loss", "constant"),
+    a("LossyImageCompressionRatio", "00282112", LS, "Compression ratio of each lossy step", "first"),
+    a("BurnedInAnnotation", "00280301", S, "YES when identity may be burned into the pixels", "varying"),
+    a("QualityControlImage", "00280300", S, "YES when the image is of a phantom or for quality control", "constant"),
+    a("ConversionType", "00080064", S, "Where a secondary capture came from: DV, DI, DF, WSD, ...", "constant"),
+    a("PresentationIntentType", "00080068", S, "FOR PRESENTATION or FOR PROCESSING", "constant"),
+    a("DocumentTitle", "00420010", S, "Title of an encapsulated document", "first", phi=True),
+    a("MIMETypeOfEncapsulatedDocument", "00420012", S, "Type of an encapsulated document", "constant"),
+    a("ContentLabel", "00700080", S, "Label of a segmentation, map or presentation state", "first",
+      also=("30060002", "300A0002")),
+    a("CompletionFlag", "0040A491", S, "Structured report: PARTIAL or COMPLETE", "constant"),
+    a("VerificationFlag", "0040A493", S, "Structured report: UNVERIFIED or VERIFIED", "constant"),
+    a("ConceptName", "0040A043/00080104", S, "Structured report: title of the document", "constant"),
+)
+
+
