@@ -9,10 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
+from typing import Any
 
-from app.demo.frames import Instance, instances_of
+from app.demo.frames import Frame, Instance, instances_of
 from app.demo.identity import uid
-from app.demo.records import Patient, Protocol, Scanner, Series, Study
+from app.demo.records import ABSENT, Patient, Protocol, Scanner, Series, Study
 
 PAUSE_MINUTES = 0.5
 """Between one series and the next."""
@@ -63,6 +64,20 @@ class Acquisition:
     @cached_property
     def instances(self) -> tuple[Instance, ...]:
         return instances_of(self.protocol, self.slices)
+
+    def value(self, name: str, frame: Frame | None = None) -> Any:
+        """What the files say under the keyword `name`, before patient and study are looked at."""
+        step = frame.step.attributes if frame else {}
+        layers = (self.series.changes, step, self.study.changes, self.protocol.attributes)
+        for layer in (*layers, self.scanner.attributes):
+            if name in layer:
+                return None if layer[name] is ABSENT else layer[name]
+        return None
+
+    @property
+    def description(self) -> str:
+        """SeriesDescription (0008,103E) as the scanner's own elements know it."""
+        return self.value("SeriesDescription") or self.protocol.description
 
     def clock(self, seconds: float) -> datetime:
         """The time `seconds` after the first acquisition."""

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any, Final, NamedTuple
 
+import numpy as np
 from pydicom import charset
 from pydicom.datadict import dictionary_VR, tag_for_keyword
 from pydicom.valuerep import PersonName
@@ -26,6 +27,12 @@ class Element(NamedTuple):
 
 
 Elements = dict[int, Element]
+
+
+class Fragments(NamedTuple):
+    """Encapsulated frames (PS3.5 annex A.4): the value of a PixelData of undefined length."""
+
+    frames: tuple[bytes, ...]
 
 
 class Syntax(NamedTuple):
@@ -58,6 +65,9 @@ class Encoding(NamedTuple):
 
 
 UNDEFINED: Final = 0xFFFFFFFF
+ITEM: Final = 0xFFFEE000
+ITEM_END: Final = 0xFFFEE00D
+SEQUENCE_END: Final = 0xFFFEE0DD
 _BINARY: Final = {"US": "H", "SS": "h", "UL": "I", "SL": "i", "FL": "f", "FD": "d", "AT": "I"}
 _WORD_SIZE: Final = {"OW": 2, "OL": 4, "OF": 4, "OD": 8, "OV": 8}
 _OF_CHARACTER_SET: Final = frozenset(("LO", "LT", "PN", "SH", "ST", "UC", "UT"))
@@ -115,6 +125,8 @@ def encode_element(tag: int, element: Element, encoding: Encoding) -> bytes:
     vr, value = element
     if vr == "SQ":
         return _encode_sequence(tag, value or (), encoding)
+    if isinstance(value, Fragments):
+        return _encode_fragments(tag, vr, value, encoding)
     body = encode_value(vr, value, encoding)
     return element_head(tag, vr, len(body), encoding) + body
 
@@ -143,16 +155,27 @@ def encode_value(vr: str, value: Any, encoding: Encoding) -> bytes:
 
 def _encode_sequence(tag: int, items: Iterable[Elements], encoding: Encoding) -> bytes:
     bodies = [encode_elements(item, encoding) for item in items]
-    item, item_end, end = 0xFFFEE000, 0xFFFEE00D, 0xFFFEE0DD
     if not encoding.undefined_lengths:
-        content = b"".join(element_head(item, "", len(b), encoding) + b for b in bodies)
+        content = b"".join(element_head(ITEM, "", len(b), encoding) + b for b in bodies)
         return element_head(tag, "SQ", len(content), encoding) + content
-    opening = element_head(item, "", UNDEFINED, encoding)
-    closing = element_head(item_end, "", 0, encoding)
+    opening = element_head(ITEM, "", UNDEFINED, encoding)
+    closing = element_head(ITEM_END, "", 0, encoding)
     content = b"".join(opening + body + closing for body in bodies)
-    return (
-        element_head(tag, "SQ", UNDEFINED, encoding) + content + element_head(end, "", 0, encoding)
-    )
+    end = element_head(SEQUENCE_END, "", 0, encoding)
+    return element_head(tag, "SQ", UNDEFINED, encoding) + content + end
+
+
+def _encode_fragments(tag: int, vr: str, value: Fragments, encoding: Encoding) -> bytes:
+    """An item with the offset of each frame, an item for each frame, the delimiter."""
+    bodies = [frame + b"\0" * (len(frame) % 2) for frame in value.frames]
+    offsets, at = [], 0
+    for body in bodies:
+        offsets.append(at)
+        at += len(body) + 8
+    items = [struct.pack(f"<{len(offsets)}I", *offsets), *bodies]
+    content = b"".join(element_head(ITEM, "", len(b), encoding) + b for b in items)
+    end = element_head(SEQUENCE_END, "", 0, encoding)
+    return element_head(tag, vr, UNDEFINED, encoding) + content + end
 
 
 def _encode_numbers(vr: str, value: Any, little: bool) -> bytes:
@@ -171,7 +194,7 @@ def _encode_bytes(vr: str, value: bytes, little: bool) -> bytes:
     size = _WORD_SIZE.get(vr, 1)
     if little or size == 1:
         return padded
-    return b"".join(padded[i : i + size][::-1] for i in range(0, len(padded), size))
+    return np.frombuffer(padded, f"<u{size}").byteswap().tobytes()
 
 
 def _encode_text(vr: str, text: str, codecs: tuple[str, ...]) -> bytes:

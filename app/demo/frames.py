@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
-from app.demo.records import Attributes, Protocol
+from app.demo.records import Protocol, Step
 
 Vector = tuple[float, float, float]
 
@@ -35,8 +35,7 @@ class Frame(NamedTuple):
     """Millimetres along the normal."""
     seconds: float
     """From the first acquisition of the series."""
-    attributes: Attributes
-    """Of its step."""
+    step: Step
 
 
 class Instance(NamedTuple):
@@ -78,7 +77,7 @@ def slice_times(protocol: Protocol, slices: int) -> tuple[float, ...]:
 
 def _frame(protocol: Protocol, slices: int, step_index: int, slice_index: int) -> Frame:
     step = protocol.steps[step_index]
-    orientation = tuple(step.get("ImageOrientationPatient", PLANES[protocol.plane]))
+    orientation = tuple(step.attributes.get("ImageOrientationPatient", PLANES[protocol.plane]))
     place = slice_index - (slices - 1) / 2
     position = _corner(protocol, orientation, place * protocol.spacing[2])
     normal = normal_of(orientation)
@@ -86,9 +85,7 @@ def _frame(protocol: Protocol, slices: int, step_index: int, slice_index: int) -
     seconds = step_index * protocol.seconds / len(protocol.steps)
     if protocol.grouping == "slice":
         seconds += slice_index * protocol.seconds / len(protocol.steps) / slices
-    return Frame(
-        slice_index, step_index, orientation, position, round(location, 4), seconds, step
-    )
+    return Frame(slice_index, step_index, orientation, position, round(location, 4), seconds, step)
 
 
 def _corner(protocol: Protocol, orientation: tuple[float, ...], depth: float) -> Vector:
@@ -98,7 +95,6 @@ def _corner(protocol: Protocol, orientation: tuple[float, ...], depth: float) ->
     up = -(protocol.rows - 1) / 2 * down
     row, column, normal = orientation[:3], orientation[3:], normal_of(orientation)
     x, y, z = (
-        round(left * r + up * c + depth * n, 4)
-        for r, c, n in zip(row, column, normal, strict=True)
+        round(left * r + up * c + depth * n, 4) for r, c, n in zip(row, column, normal, strict=True)
     )
     return x, y, z

@@ -9,9 +9,6 @@ from __future__ import annotations
 import hashlib
 import uuid
 
-IMPLEMENTATION_CLASS_UID = "2.25.271998271998271998271998271998271998"
-IMPLEMENTATION_VERSION_NAME = "TAGLAKE_DEMO_1"
-
 
 def uid(*names: object) -> str:
     """UID under 2.25 of a name-based UUID (RFC 9562 version 8) over `names`."""
@@ -30,3 +27,7 @@ def number(limit: int, *names: object) -> int:
     """A whole number in [0, limit) that follows from `names`."""
     digest = hashlib.blake2b("/".join(map(str, names)).encode(), digest_size=8).digest()
     return int.from_bytes(digest, "big") % limit
+
+
+IMPLEMENTATION_CLASS_UID = uid("taglake", "demo", "implementation")
+IMPLEMENTATION_VERSION_NAME = "TAGLAKE_DEMO_1"

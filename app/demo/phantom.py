@@ -33,6 +33,20 @@ STYLES: Final[Mapping[str, tuple[Ellipse, ...]]] = {
         Ellipse(0.20, -0.1, 0.12, 0.34, 0.40),
         Ellipse(0.25, 0.40, 0.12, 0.10, 0.30),
     ),
+    "head_t1": (
+        Ellipse(0, 0, 0.72, 0.88, 0.75),
+        Ellipse(0, 0, 0.64, 0.80, -0.25),
+        Ellipse(-0.20, -0.1, 0.12, 0.34, -0.35),
+        Ellipse(0.20, -0.1, 0.12, 0.34, -0.35),
+        Ellipse(0.25, 0.40, 0.12, 0.10, -0.15),
+    ),
+    "head_flair": (
+        Ellipse(0, 0, 0.72, 0.88, 0.35),
+        Ellipse(0, 0, 0.64, 0.80, 0.10),
+        Ellipse(-0.20, -0.1, 0.12, 0.34, -0.40),
+        Ellipse(0.20, -0.1, 0.12, 0.34, -0.40),
+        Ellipse(0.25, 0.40, 0.12, 0.10, 0.45),
+    ),
     "body": (
         Ellipse(0, 0, 0.92, 0.66, 0.50),
         Ellipse(-0.35, -0.05, 0.38, 0.36, 0.15),
@@ -87,7 +101,7 @@ def plane_image(
     noise = np.roll(_noise(), (shift * 7) % NOISE_SIZE, axis=shift % 2)
     tiles = (-(-rows // NOISE_SIZE), -(-columns // NOISE_SIZE))
     speckle = np.tile(noise, tiles)[:rows, :columns]
-    return np.clip(image * gain + speckle, 0.0, 1000.0)
+    return np.asarray(np.clip(image * gain + speckle, 0.0, 1000.0), np.float64)
 
 
 @cache
@@ -98,7 +112,7 @@ def _drawn(style: str, rows: int, columns: int, width: float) -> Grid:
         inside = ((x - ellipse.x * width) / (ellipse.width * width)) ** 2
         inside = inside + ((y - ellipse.y * width) / (ellipse.height * width)) ** 2
         image = image + np.where(inside <= 1.0, ellipse.value * 1000.0, 0.0)
-    return np.clip(image, 0.0, 1000.0)
+    return np.asarray(np.clip(image, 0.0, 1000.0), np.float64)
 
 
 @cache

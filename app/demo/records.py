@@ -1,4 +1,4 @@
-"""The records in which the demo cohort is described: scanners, protocols, series, studies, patients.
+"""The records that describe the demo cohort: scanners, protocols, series, studies, patients.
 
 The cohort is data: tables of these records say what exists, and a small engine turns them into
 files. A test that needs to know "the PET with the injection before midnight" reads the table.
@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-Attributes = Mapping[str | int, Any]
-"""DICOM keyword (or, with an `Element` as value, a tag number) -> value; a list of these is an SQ."""
+Attributes = Mapping[Any, Any]
+"""Keyword (or, with an `Element` as value, tag number) -> value; a list of these is a sequence."""
 
 ABSENT: Final = object()
 """As the value of an attribute: the attribute is left out of the file."""
@@ -29,6 +29,19 @@ class Scanner:
 
 
 @dataclass(frozen=True)
+class Step:
+    """What is special about one volume of a series: an echo, a b-value, a phase, a time point."""
+
+    attributes: Attributes = field(default_factory=dict)
+    b_value: float | None = None
+    """s/mm2; the maker of the scanner decides where it is written."""
+    direction: tuple[float, float, float] | None = None
+    """Of the diffusion gradient, in patient coordinates."""
+    gain: float = 1.0
+    """Contrast of its pixels."""
+
+
+@dataclass(frozen=True)
 class Protocol:
     """What a scanner does in one series, and the kind of object that comes out of it."""
 
@@ -41,8 +54,8 @@ class Protocol:
     """Key of `app.demo.contents.CONTENTS`."""
     grouping: str = "slice"
     """Frames of one instance: one `slice`, one `volume` (all slices of a step), or the `series`."""
-    steps: tuple[Attributes, ...] = ({},)
-    """What changes from volume to volume (echo, b-value, phase, ...); each step has all slices."""
+    steps: tuple[Step, ...] = (Step(),)
+    """Volumes; each has all slices."""
     slices: int = 1
     rows: int = 64
     columns: int = 64

@@ -74,6 +74,7 @@ SERIES: tuple[Column, ...] = (
 
 INSTANCE: tuple[Column, ...] = (
     a("SOPInstanceUID", "00080018", S, "Unique identifier of the instance", "", also=("00020003",)),
+    a("MediaStorageSOPInstanceUID", "00020003", S, "The instance the file's meta information names", ""),
     a("SOPClassUID", "00080016", S, "What kind of object the instance is", "varying", also=("00020002",)),
     a("TransferSyntaxUID", "00020010", S, "How the file is encoded", "varying"),
     a("ImplementationVersionName", "00020013", S, "Software that wrote the file", "varying"),

@@ -1,0 +1,56 @@
+"""`taglake check`: is a databank whole?"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, is_dataclass
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from app.commands.options import Databank, chosen
+from app.terminal import notice, sentences, visible
+from ingest.exits import Exit
+
+if TYPE_CHECKING:
+    from ingest.lake.check import Trouble
+
+
+def command(
+    databank: Databank = "",
+    as_json: Annotated[bool, typer.Option("--json", help="As a JSON array.")] = False,
+) -> None:
+    """Verify a databank end to end: files, rows, keys and sums."""
+    with sentences():
+        from ingest.lake.check import check
+
+        root = chosen(databank)
+        notice(f"Checking {root}.")
+        troubles = check(root)
+    if as_json:
+        print(json.dumps([_record(trouble) for trouble in troubles], indent=1))
+    else:
+        _show(troubles)
+    errors = sum(trouble.severity == "error" for trouble in troubles)
+    notice(f"{errors:,} errors, {len(troubles) - errors:,} other remarks.")
+    if errors:
+        raise typer.Exit(Exit.NOTHING)
+
+
+def _show(troubles: list[Trouble]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    if not troubles:
+        print("The databank is whole.")
+        return
+    table = Table(box=None, pad_edge=False)
+    for title in ("severity", "where", "what is wrong"):
+        table.add_column(title)
+    for trouble in troubles:
+        table.add_row(trouble.severity, visible(trouble.where), visible(trouble.message))
+    Console(markup=False, highlight=False, soft_wrap=True).print(table)
+
+
+def _record(trouble: Trouble) -> dict[str, Any]:
+    return asdict(trouble) if is_dataclass(trouble) else trouble._asdict()

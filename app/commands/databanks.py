@@ -1,0 +1,107 @@
+"""`taglake databanks`: which there are, and making, finding and deleting one."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from app.terminal import fail, notice, sentences
+
+app = typer.Typer(help="List, create, delete and find databanks.", invoke_without_command=True)
+Name = Annotated[str, typer.Argument(metavar="NAME|PATH", help="A name, or the path of a folder.")]
+
+
+@app.callback()
+def _default(context: typer.Context) -> None:
+    if context.invoked_subcommand is None:
+        list_()
+
+
+@app.command("list")
+def list_(
+    as_json: Annotated[bool, typer.Option("--json", help="As a JSON array.")] = False,
+) -> None:
+    """The databanks of this home, with what is in them."""
+    from ingest.lake import databank
+
+    rows = [_described(databank.path_of(name)) for name in databank.names()]
+    if as_json:
+        print(json.dumps(rows, indent=1))
+        return
+    if not rows:
+        notice(
+            f"No databank in {databank.home()} yet: `taglake ingest` or `taglake demo` makes one."
+        )
+        return
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False)
+    for title in ("databank", "version", "batches", "size"):
+        table.add_column(title, justify="left" if title == "databank" else "right")
+    for row in rows:
+        size = f"{row['bytes'] / 1e6:,.1f} MB"
+        table.add_row(row["name"], str(row["version"]), str(row["batches"]), size)
+    Console(highlight=False, soft_wrap=True).print(table)
+
+
+@app.command()
+def create(name: Name) -> None:
+    """Make an empty databank."""
+    from ingest.lake import databank
+
+    with sentences():
+        root = databank.path_of(name)
+        if databank.exists(root):
+            notice("It was there already.")
+        databank.create(root)
+        print(root)
+
+
+@app.command()
+def path(name: Name) -> None:
+    """The folder of a databank, whether or not it is there."""
+    from ingest.lake import databank
+
+    with sentences():
+        print(databank.path_of(name))
+
+
+@app.command()
+def delete(
+    name: Name, yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False
+) -> None:
+    """Delete a databank with all that was read into it; sources are not touched."""
+    from ingest.lake import databank
+    from ingest.lake.errors import DatabankNotFound
+
+    with sentences():
+        root = databank.path_of(name)
+        if not databank.exists(root):
+            raise DatabankNotFound(f"There is no databank {name}.")
+        if not yes and not sys.stdin.isatty():
+            raise fail("Deleting needs --yes where nobody can be asked.")
+        if not yes and not typer.confirm(f"Delete {root} for good?", err=True):
+            raise fail("Nothing was deleted.")
+        databank.delete(root)
+        notice("Deleted.")
+
+
+def _described(root: Path) -> dict[str, str | int]:
+    """Name, path, version, number of batches and size in bytes; -1 for what cannot be read."""
+    from ingest.lake import snapshot
+    from ingest.lake.errors import LakeError
+
+    try:
+        state = snapshot.read(root)
+        version, batches = state.version, len(state.batches)
+    except LakeError:
+        version = batches = -1
+    size = sum(file.stat().st_size for file in root.rglob("*") if file.is_file())
+    return {
+        "name": root.name, "path": str(root), "version": version, "batches": batches, "bytes": size,
+    }  # fmt: skip

@@ -1,0 +1,134 @@
+"""`taglake sql`: one reading statement over a databank, its rows as a table, CSV, JSON or Parquet.
+
+The table is for looking and is cut at --limit rows; the other formats are exact and complete, and
+are written while the rows come.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, BinaryIO
+
+import typer
+
+from app.commands.options import Databank, Identifiers, chosen
+from app.terminal import fail, notice, sentences, visible
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from app.lake import Lake
+
+
+class Format(StrEnum):
+    """What the rows become."""
+
+    TABLE = "table"
+    CSV = "csv"
+    JSON = "json"
+    PARQUET = "parquet"
+
+
+def command(
+    statement: Annotated[str, typer.Argument(metavar="SQL", help="SELECT ..., or - for stdin.")],
+    databank: Databank = "",
+    identifiers: Identifiers = False,
+    format: Annotated[
+        Format | None, typer.Option("--format", "-f", help="table, or what FILE ends with.")
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="FILE", help="Instead of stdout.")
+    ] = None,
+    limit: Annotated[int, typer.Option(min=1, help="Rows of a table; the rest is counted.")] = 100,
+) -> None:
+    """Ask a databank one SQL question."""
+    with sentences():
+        from app.lake import check_statement, open_lake
+
+        chosen_format = format or _format_of(output)
+        text = check_statement(sys.stdin.read() if statement == "-" else statement)
+        with open_lake(chosen(databank), identifiers) as lake:
+            if chosen_format is Format.TABLE and output is None:
+                _print_table(lake, text, limit)
+            else:
+                _write(lake, text, chosen_format, output)
+
+
+def _format_of(output: Path | None) -> Format:
+    suffix = output.suffix.lower().lstrip(".") if output else "table"
+    if suffix not in set(Format):
+        raise fail("Say which --format the file has, or let it end with .csv, .json or .parquet.")
+    return Format(suffix)
+
+
+def _print_table(lake: Lake, text: str, limit: int) -> None:
+    frame = lake.query(text, limit=limit + 1)
+    if "explain_value" in frame.columns:
+        for value in frame["explain_value"]:
+            print(value)
+        return
+    _show(frame.head(limit))
+    if frame.height > limit:
+        notice(f"The first {limit:,} rows; --limit shows more, --format csv writes all.")
+    else:
+        notice(f"{frame.height:,} rows.")
+
+
+def _show(frame: pl.DataFrame) -> None:
+    """A table as wide as the terminal, or as wide as its cells where there is none."""
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+
+    numbers = {name for name, dtype in frame.schema.items() if dtype.is_numeric()}
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for name in frame.columns:
+        table.add_column(visible(name), justify="right" if name in numbers else "left")
+    for row in _texts(frame):
+        table.add_row(*row)
+    width = None if sys.stdout.isatty() else 100_000
+    Console(markup=False, highlight=False, emoji=False, width=width).print(table)
+
+
+def _texts(frame: pl.DataFrame) -> Iterator[list[str]]:
+    import polars as pl
+
+    from app.commands.cells import flat
+
+    cells = flat(frame).select(pl.all().cast(pl.String))
+    for row in cells.iter_rows():
+        yield ["" if value is None else visible(value) for value in row]
+
+
+def _write(lake: Lake, text: str, format_: Format, output: Path | None) -> None:
+    from app.commands.writers import FORMATS
+
+    if format_ is Format.TABLE:
+        raise fail("A table goes to the terminal; a file is --format csv, json or parquet.")
+    if format_ is Format.PARQUET and output is None and sys.stdout.isatty():
+        raise fail("Parquet is not for a terminal: name a file with -o.")
+    with _opened(output) as file:
+        rows = FORMATS[format_](lake.batches(text), file)
+    notice(f"{rows:,} rows{f' in {output}' if output else ''}.")
+
+
+@contextmanager
+def _opened(output: Path | None) -> Iterator[BinaryIO]:
+    """stdout, or a file that has its name only when it is whole."""
+    if output is None:
+        yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
+        return
+    partial = output.with_name(f".{output.name}.part")
+    try:
+        with open(partial, "wb") as file:
+            yield file
+        partial.replace(output)
+    except OSError as error:
+        raise fail(f"{output} cannot be written: {error.strerror}.") from None
+    finally:
+        partial.unlink(missing_ok=True)

@@ -1,0 +1,180 @@
+"""The lake as a DuckDB connection that can read this databank and nothing else.
+
+Views over the current snapshot live in an in-memory database whose connection is then confined to
+the databank's ``open`` folder (and ``phi``, where identifiers are shown) with its settings locked.
+So masking is what the connection can read, not what a query leaves out.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import threading
+import weakref
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import duckdb
+import polars as pl
+
+from app.errors import QueryFailed, StatementRefused
+from app.statement import check_statement, sentence
+from ingest.lake import snapshot as snapshots
+from ingest.lake import views
+from ingest.lake.snapshot import Snapshot
+from ingest.lake.sql import identifier
+
+__all__ = ["Lake", "QueryFailed", "StatementRefused", "check_statement", "open_lake"]
+
+Parameters = Sequence[object] | dict[str, object] | None
+
+# Types that Polars has no column for, or would show as bytes: they become text.
+NOT_IN_POLARS = ("INTERVAL", "UNION(", "VARIANT", "BIT", "TIME WITH TIME ZONE", "MAP(", "GEOMETRY")
+
+
+@dataclass(frozen=True)
+class Lake:
+    """A databank at one snapshot, opened for reading; close it or use it in a ``with``.
+
+    May be shared by threads: every query has a cursor of its own.
+    """
+
+    root: Path
+    snapshot: Snapshot
+    identifiers: bool
+    connection: duckdb.DuckDBPyConnection
+
+    def cursor(self) -> duckdb.DuckDBPyConnection:
+        """A cursor for one thread (a connection in two threads fails as busy)."""
+        return self.connection.cursor()
+
+    def query(
+        self,
+        sql: str,
+        params: Parameters = None,
+        *,
+        limit: int | None = None,
+        seconds: float | None = None,
+    ) -> pl.DataFrame:
+        """The rows of a query, at most ``limit``; QueryFailed after ``seconds``, or on an error.
+
+        ``sql`` is trusted to be a single statement: what a person typed goes through
+        ``check_statement`` first.
+        """
+        with self._relation(sql, params, seconds) as relation:
+            shown = _presentable(relation)
+            return _frame((shown if limit is None else shown.limit(limit)).to_arrow_table())
+
+    def batches(
+        self, sql: str, params: Parameters = None, *, rows: int = 50_000
+    ) -> Iterator[pl.DataFrame]:
+        """The rows of a query in frames of about ``rows``: the first always, also without rows."""
+        with self._relation(sql, params, None) as relation:
+            reader = _presentable(relation).to_arrow_reader(rows)
+            yield _frame(reader.schema.empty_table())
+            for batch in reader:
+                yield _frame(batch)
+
+    @contextmanager
+    def _relation(
+        self, sql: str, params: Parameters, seconds: float | None
+    ) -> Iterator[duckdb.DuckDBPyRelation]:
+        with (
+            self.cursor() as cursor,
+            _interrupted_after(cursor, seconds),
+            _as_query_failed(seconds),
+        ):
+            relation = cursor.sql(sql, params=params)
+            if relation is None:
+                raise QueryFailed("The statement gives no rows.")
+            yield relation
+
+    def close(self) -> None:
+        """Frees the connection; queries after this fail."""
+        self.connection.close()
+
+    def __enter__(self) -> Lake:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def open_lake(root: Path | str, identifiers: bool = False) -> Lake:
+    """The databank in ``root`` as it is now; with ``identifiers`` also what its phi folder holds.
+
+    Raises the errors of ``ingest.lake``: no databank there, damaged, too new.
+    """
+    folder = Path(root).resolve()
+    snapshot = snapshots.read(folder)
+    spill = tempfile.mkdtemp(prefix="taglake-")  # only its owner can read it
+    connection = duckdb.connect(
+        config={
+            "autoinstall_known_extensions": "false",
+            "autoload_known_extensions": "false",
+            "python_enable_replacements": "false",  # else FROM name finds Python variables
+            "temp_directory": spill,
+        }
+    )
+    try:
+        views.register(connection, folder, snapshot, identifiers)
+        views.confine(connection, folder, identifiers)
+    except BaseException:
+        connection.close()
+        shutil.rmtree(spill, ignore_errors=True)
+        raise
+    lake = Lake(folder, snapshot, identifiers, connection)
+    weakref.finalize(lake, shutil.rmtree, spill, ignore_errors=True)
+    return lake
+
+
+def _presentable(relation: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelation:
+    """The same rows, with columns of types that Polars does not know as text."""
+    odd = [any(mark in str(dtype) for mark in NOT_IN_POLARS) for dtype in relation.types]
+    if not any(odd):
+        return relation
+    columns = [
+        f"CAST(#{n} AS VARCHAR) AS {identifier(name)}" if cast else f"#{n} AS {identifier(name)}"
+        for n, (name, cast) in enumerate(zip(relation.columns, odd, strict=True), start=1)
+    ]
+    return relation.project(", ".join(columns))
+
+
+def _frame(table: Any) -> pl.DataFrame:
+    frame = pl.from_arrow(table)
+    assert isinstance(frame, pl.DataFrame)
+    return frame
+
+
+@contextmanager
+def _as_query_failed(seconds: float | None) -> Iterator[None]:
+    try:
+        yield
+    except duckdb.InterruptException:
+        after = "" if seconds is None else f" after {seconds:g} seconds"
+        raise QueryFailed(f"The query was stopped{after}.") from None
+    except (duckdb.Error, pl.exceptions.PolarsError) as error:
+        raise QueryFailed(sentence(error)) from None
+
+
+@contextmanager
+def _interrupted_after(cursor: duckdb.DuckDBPyConnection, seconds: float | None) -> Iterator[None]:
+    if seconds is None:
+        yield
+        return
+    timer = threading.Timer(seconds, cursor.interrupt)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()

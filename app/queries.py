@@ -1,0 +1,208 @@
+"""Questions to a databank: each a described ``.sql`` file, answered under the current filters.
+
+``ask`` puts ``WITH series AS (... WHERE filters)`` and the like before the file's text, so a file
+just says ``FROM series`` and no page can forget a filter.  Answers are kept by question, filters,
+parameters, snapshot and visibility of identifiers: a new snapshot or an unmasked view never meets
+an old answer.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections import OrderedDict
+from collections.abc import Hashable, Mapping
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+import polars as pl
+
+from app.filters import NONE, Filters
+from app.lake import Lake, open_lake
+from ingest.lake import snapshot
+
+FOLDER = Path(__file__).with_name("sql")
+Value = str | int | float | bool | date | None
+
+KEPT_BYTES = 128 * 2**20
+KEPT_LAKES = 8
+
+# Filters are about series; what hangs above and below them follows by UID. Views are named in full
+# because the names alone mean what is defined here; NOT MATERIALIZED lets DuckDB read only the
+# columns and row groups that a question touches.
+FILTERED = """WITH series AS NOT MATERIALIZED (SELECT * FROM memory.main.series WHERE {condition}),
+studies AS NOT MATERIALIZED (SELECT * FROM memory.main.studies
+    WHERE StudyInstanceUID IN (SELECT StudyInstanceUID FROM series)),
+patients AS NOT MATERIALIZED (SELECT * FROM memory.main.patients
+    WHERE patient_key IN (SELECT patient_key FROM series)),
+instances AS NOT MATERIALIZED (SELECT * FROM memory.main.instances
+    WHERE (StudyInstanceUID, SeriesInstanceUID)
+        IN (SELECT (StudyInstanceUID, SeriesInstanceUID) FROM series))
+"""
+
+
+class Databank(NamedTuple):
+    """Which databank is asked, and whether its identifiers may be read."""
+
+    root: Path
+    identifiers: bool = False
+
+
+class Order(NamedTuple):
+    """Sort by one column of the answer, missing values last; ties by the columns in ``then``."""
+
+    column: str
+    descending: bool = False
+    then: tuple[str, ...] = ()
+
+
+class Page(NamedTuple):
+    """A part of an answer: ``size`` rows after the first ``start``."""
+
+    start: int
+    size: int
+
+
+class Kept:
+    """The latest values, up to ``limit`` in summed weight; may be used by threads."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._weight = 0
+        self._values: OrderedDict[Hashable, tuple[object, int]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, key: Hashable) -> object | None:
+        """The value of ``key``, or None."""
+        with self._lock:
+            if key not in self._values:
+                return None
+            self._values.move_to_end(key)
+            return self._values[key][0]
+
+    def put(self, key: Hashable, value: object, weight: int) -> None:
+        """Keep ``value``, unless it weighs more than a quarter of all that may be kept."""
+        if weight * 4 > self._limit:
+            return
+        with self._lock:
+            self._weight += weight - self._values.get(key, (None, 0))[1]
+            self._values[key] = (value, weight)
+            self._values.move_to_end(key)
+            while self._weight > self._limit:
+                _, (_, dropped) = self._values.popitem(last=False)
+                self._weight -= dropped
+
+
+_answers = Kept(KEPT_BYTES)
+_lakes = Kept(KEPT_LAKES)
+
+
+@cache
+def text(name: str) -> str:
+    """The SQL of a question; KeyError if there is no such question."""
+    path = FOLDER / f"{name}.sql"
+    if not re.fullmatch(r"[a-z_]+", name) or not path.is_file():
+        raise KeyError(name)
+    return path.read_text(encoding="utf-8").strip()
+
+
+def description(name: str) -> str:
+    """What a question asks: the comment its file starts with."""
+    lines = []
+    for line in text(name).splitlines():
+        if not line.startswith("--"):
+            break
+        lines.append(line.removeprefix("--").strip())
+    return " ".join(lines)
+
+
+def names() -> list[str]:
+    """All questions, sorted."""
+    return sorted(path.stem for path in FOLDER.glob("*.sql"))
+
+
+def lake(databank: Databank) -> Lake:
+    """The databank at its current snapshot, opened once for all; raises a LakeError."""
+    key = (databank, snapshot.read(databank.root))
+    opened = _lakes.get(key)
+    if not isinstance(opened, Lake):
+        opened = open_lake(databank.root, databank.identifiers)
+        _lakes.put(key, opened, weight=1)
+    return opened
+
+
+def ask(
+    databank: Databank,
+    name: str,
+    filters: Filters = NONE,
+    params: Mapping[str, Value] | None = None,
+    order: Order | None = None,
+    page: Page | None = None,
+) -> pl.DataFrame:
+    """The answer to a question; QueryFailed, a LakeError, or KeyError for an unknown question.
+
+    ``params`` are the values of each ``$name`` in the file; ``order`` and ``page`` are applied by
+    DuckDB, after the filters.
+    """
+    opened = lake(databank)
+    given = tuple((params or {}).items())
+    key = (databank, opened.snapshot, name, filters, given, order, page)
+    answer = _answers.get(key)
+    if not isinstance(answer, pl.DataFrame):
+        answer = _asked(opened, name, filters, dict(given), order, page)
+        _answers.put(key, answer, weight=int(answer.estimated_size()) + 1024)
+    return answer
+
+
+def count(
+    databank: Databank,
+    name: str,
+    filters: Filters = NONE,
+    params: Mapping[str, Value] | None = None,
+) -> int:
+    """How many rows the whole answer has."""
+    opened = lake(databank)
+    given = tuple((params or {}).items())
+    key = (databank, opened.snapshot, name, filters, given, "count")
+    answer = _answers.get(key)
+    if not isinstance(answer, int):
+        prefix, values = _filtered(opened, filters)
+        sql = f"{prefix}SELECT count(*) FROM (\n{text(name)}\n)"
+        answer = int(opened.query(sql, {**values, **dict(given)} or None).item())
+        _answers.put(key, answer, weight=1024)
+    return answer
+
+
+def _asked(
+    opened: Lake,
+    name: str,
+    filters: Filters,
+    given: dict[str, Value],
+    order: Order | None,
+    page: Page | None,
+) -> pl.DataFrame:
+    prefix, values = _filtered(opened, filters)
+    values |= given
+    body = f"SELECT * FROM (\n{text(name)}\n)"
+    if order:
+        ties = "".join(f", {_quoted(column)}" for column in order.then)
+        direction = "DESC" if order.descending else "ASC"
+        body += f" ORDER BY {_quoted(order.column)} {direction} NULLS LAST{ties}"
+    if page:
+        body += " LIMIT $page_size OFFSET $page_start"
+        values |= {"page_size": page.size, "page_start": page.start}
+    return opened.query(prefix + body, values or None)
+
+
+def _filtered(opened: Lake, filters: Filters) -> tuple[str, dict[str, object]]:
+    """What goes before a question, and its parameters; without filters the views are as they are."""
+    if not filters:
+        return "", {}
+    condition, values = filters.condition(opened.identifiers)
+    return FILTERED.format(condition=condition), values
+
+
+def _quoted(column: str) -> str:
+    return '"' + column.replace('"', '""') + '"'

@@ -1,0 +1,25 @@
+-- Series, one row each, with what tells one from another.
+SELECT
+    SeriesDescription,
+    SeriesNumber,
+    Modality,
+    StudyDate,
+    StudyDescription,
+    right(patient_key, 8) AS patient,
+    PatientName,
+    PatientID,
+    BodyPartExamined,
+    Manufacturer,
+    ManufacturerModelName,
+    n_instances,
+    n_frames_sum,
+    n_slice_positions,
+    SliceThickness,
+    slice_spacing_mm,
+    CASE WHEN Columns IS NOT NULL THEN concat(Columns, ' × ', Rows) END AS matrix,
+    acquisition_datetime_min,
+    file_size_bytes_sum,
+    n_findings,
+    StudyInstanceUID,
+    SeriesInstanceUID
+FROM series

@@ -1,0 +1,2 @@
+-- One study: $study is its StudyInstanceUID.
+SELECT * FROM studies WHERE StudyInstanceUID = $study

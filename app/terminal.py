@@ -1,0 +1,54 @@
+"""The two streams of a command: data on stdout, everything said about it on stderr.
+
+Text from files is shown with its control characters spelled out, so that no header can move the
+cursor, colour the screen or title the window of who looks at it.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import typer
+
+from app.errors import QueryFailed, StatementRefused
+from ingest.exits import Exit, code_of
+from ingest.lake.errors import LakeError
+from ingest.sources import SourceUnreachable
+
+
+def notice(sentence: str) -> None:
+    """A line on stderr."""
+    print(visible(sentence), file=sys.stderr, flush=True)
+
+
+def visible(text: str) -> str:
+    """The text with control and other unprintable characters as escapes: ``\\x1b``, ``\\n``."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
+
+
+@contextmanager
+def sentences() -> Iterator[None]:
+    """Ends the command with a sentence and an exit code where the block cannot go on."""
+    try:
+        yield
+    except (LakeError, SourceUnreachable) as error:
+        notice(f"Error: {error}")
+        raise typer.Exit(code_of(error)) from None
+    except (StatementRefused, QueryFailed) as error:
+        notice(f"Error: {error}")
+        raise typer.Exit(Exit.USAGE) from None
+    except BrokenPipeError:  # the reader has what it wanted (`| head`)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise typer.Exit(128 + getattr(signal, "SIGPIPE", 13)) from None
+
+
+def fail(sentence: str, code: Exit = Exit.USAGE) -> typer.Exit:
+    """Says an error; the result is to be raised."""
+    notice(f"Error: {sentence}")
+    return typer.Exit(code)

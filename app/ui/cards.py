@@ -1,0 +1,21 @@
+"""Numbers on cards: a row of them that wraps on narrow screens."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import streamlit as st
+
+from app.ui.view import View
+
+
+def row(view: View, values: Mapping[str, float | str], *, key: str = "cards") -> None:
+    """A card for each key of the texts ``card.<key>``; ``bytes`` is written as a size."""
+    t = view.texts
+    with st.container(key=key), st.grid(columns="auto", min_column_width=130, gap="small"):
+        for name, value in values.items():
+            if isinstance(value, str):
+                shown = value
+            else:
+                shown = t.size(value) if name == "bytes" else t.number(value)
+            st.metric(t(f"card.{name}"), shown, border=True)

@@ -1,0 +1,87 @@
+"""How a column of an answer is shown: its title, format and width, from the schema and the texts.
+
+Titles carry the unit. What the schema does not know (counts, positions in an order) is known by
+name; everything else follows from its type.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+import streamlit as st
+
+from app.i18n import Texts
+from ingest.schema import TABLES, Column
+
+_KNOWN: dict[str, Column] = {
+    column.name: column
+    for table in ("files", "runs", "studies", "series", "instances")
+    for column in TABLES[table].columns
+}
+SIZES = {"file_size_bytes", "file_size_bytes_sum", "size", "bytes"}
+COUNTS = {
+    "seen", "ok", "duplicate", "not_dicom", "error", "unchanged", "files", "n_series", "n_instances",
+    "n_frames_sum", "n_frames", "n_values", "n_present", "n_findings", "n_slice_positions",
+}  # fmt: skip
+SAID_BY_TITLE = {"instances", "series", "frames", "files", "findings", "positions", "bytes", "headers"}
+WRITTEN = {"s/mm2": "s/mm²", "degrees": "°", "minutes": "min", "Gy.m2": "Gy·m²", "mGy.cm": "mGy·cm"}
+WIDTHS = {
+    "PatientSex": 60, "PatientAge": 70, "patient": 95, "StudyDate": 105, "SeriesNumber": 60,
+    "Modality": 90, "n_series": 80, "n_instances": 95, "file_size_bytes": 90,
+    "file_size_bytes_sum": 90, "n_findings": 85, "vr": 50, "tag": 150, "matrix": 100,
+    "position": 80, "InstanceNumber": 100, "status": 110, "files": 80, "bytes": 90,
+}  # fmt: skip
+
+
+def title(t: Texts, name: str, with_unit: bool = True) -> str:
+    """What a column is called, with its unit."""
+    label = t.find(f"column.{name}", name)
+    return f"{label} ({unit(name)})" if with_unit and unit(name) else label
+
+
+def unit(name: str) -> str:
+    """The unit of a column as people write it; "" where the title says it, or there is none."""
+    known = _KNOWN.get(name)
+    if known is None or known.unit in SAID_BY_TITLE:
+        return ""
+    return WRITTEN.get(known.unit, known.unit)
+
+
+def hint(name: str) -> str | None:
+    """The keyword and tag of a column that is a DICOM attribute, else nothing."""
+    known = _KNOWN.get(name)
+    if known is None or not name[0].isupper():
+        return None
+    tag = next((s for s in known.source if len(s) == 8 and s.isalnum()), "")
+    return f"{name} ({tag[:4]},{tag[4:]})" if tag else name
+
+
+def config(t: Texts, name: str, dtype: pl.DataType, mark: str = "") -> Any:
+    """Streamlit's configuration of a column; ``mark`` is put behind the title."""
+    kinds = st.column_config
+    label = title(t, name) + mark
+    shared: dict[str, Any] = {"help": hint(name), "width": WIDTHS.get(name)}
+    if name in SIZES:
+        return kinds.NumberColumn(label, format="bytes", **shared)
+    if name == "seconds":
+        return kinds.NumberColumn(label, format="%.1f s", **shared)
+    if dtype.is_integer():
+        style = "localized" if name in COUNTS else "plain"
+        return kinds.NumberColumn(label, format=style, **shared)
+    if dtype.is_float():
+        return kinds.NumberColumn(label, format="plain", **shared)
+    if dtype == pl.Date:
+        return kinds.DateColumn(label, format="YYYY-MM-DD", **shared)
+    if isinstance(dtype, pl.Datetime):
+        return kinds.DatetimeColumn(label, format="YYYY-MM-DD HH:mm:ss", **shared)
+    if dtype == pl.Time:
+        return kinds.TimeColumn(label, format="HH:mm:ss", **shared)
+    if isinstance(dtype, pl.List):
+        return kinds.ListColumn(label, **shared)
+    return kinds.TextColumn(label, **shared)
+
+
+def rounded(frame: pl.DataFrame) -> pl.DataFrame:
+    """Numbers to six significant digits: what a person can read, and what a scanner can mean."""
+    return frame.with_columns(pl.col(pl.Float64, pl.Float32).round_sig_figs(6))

@@ -1,0 +1,94 @@
+"""Facts about one study or one series: what is known, in groups, in a grid that wraps.
+
+Written as escaped HTML and not as widgets: a page of seventy facts stays one element, and text from
+files can't become markup.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time
+from typing import Any
+
+import streamlit as st
+
+from app.i18n import Texts
+from app.ui import columns
+from app.ui.text import html
+from app.ui.view import View
+
+STUDY: dict[str, tuple[str, ...]] = {
+    "patient": (
+        "PatientName", "PatientID", "PatientBirthDate", "PatientSex", "PatientAge", "PatientSize",
+        "PatientWeight",
+    ),
+    "study": (
+        "StudyDate", "StudyTime", "AccessionNumber", "StudyID", "RequestedProcedureDescription",
+        "PerformedProcedureStepDescription", "ReferringPhysicianName", "BodyParts",
+    ),
+    "equipment": ("Manufacturers", "ManufacturerModelNames"),
+}  # fmt: skip
+
+SERIES: dict[str, tuple[str, ...]] = {
+    "series": (
+        "SeriesNumber", "Modality", "ProtocolName", "BodyPartExamined", "Laterality",
+        "PatientPosition", "acquisition_datetime_min", "scan_duration_minutes",
+    ),
+    "equipment": (
+        "Manufacturer", "ManufacturerModelName", "SoftwareVersions", "StationName",
+        "DeviceSerialNumber", "InstitutionName",
+    ),
+    "geometry": (
+        "n_slice_positions", "SliceThickness", "slice_spacing_mm", "SpacingBetweenSlices", "Rows",
+        "Columns", "PixelSpacing_row_mm", "BitsStored", "PhotometricInterpretation",
+    ),
+    "mr": (
+        "MagneticFieldStrength", "ScanningSequence", "SequenceName", "MRAcquisitionType",
+        "RepetitionTime", "EchoTime", "InversionTime", "FlipAngle", "b_value_values",
+        "EchoTrainLength", "PixelBandwidth", "ReceiveCoilName",
+    ),
+    "ct": (
+        "KVP", "XRayTubeCurrent", "ExposureTime", "Exposure", "ConvolutionKernel", "CTDIvol",
+        "SpiralPitchFactor",
+    ),
+    "nuclear": (
+        "Radiopharmaceutical", "Radionuclide", "RadionuclideTotalDose", "Units",
+        "DecayCorrection", "ReconstructionMethod",
+    ),
+}  # fmt: skip
+
+
+def show(view: View, row: dict[str, Any], groups: dict[str, tuple[str, ...]]) -> None:
+    """A box for each group that has a fact; what is missing is left out."""
+    boxes = [_box(view.texts, group, row, names) for group, names in groups.items()]
+    st.html(f'<div class="facts">{"".join(boxes)}</div>')
+
+
+def value_text(t: Texts, value: Any) -> str:
+    """A value as a person reads it."""
+    if isinstance(value, list):
+        return ", ".join(value_text(t, item) for item in value if item is not None)
+    if isinstance(value, datetime):
+        return value.strftime("%Y-%m-%d %H:%M:%S")
+    if isinstance(value, time):
+        return value.strftime("%H:%M:%S")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, float):
+        return f"{value:.6g}".replace(".", "," if t.language == "de" else ".")
+    return str(value)
+
+
+def _box(t: Texts, group: str, row: dict[str, Any], names: tuple[str, ...]) -> str:
+    lines = []
+    for name in names:
+        value = row.get(name)
+        if value is None or value in ("", []):
+            continue
+        unit = columns.unit(name)
+        shown = html(value_text(t, value)) + (f" <small>{html(unit)}</small>" if unit else "")
+        label = html(columns.title(t, name, with_unit=False))
+        help_text = html(columns.hint(name) or "")
+        lines.append(f'<div><dt title="{help_text}">{label}</dt><dd>{shown}</dd></div>')
+    if not lines:
+        return ""
+    return f"<section><h3>{html(t(f'facts.{group}'))}</h3><dl>{''.join(lines)}</dl></section>"

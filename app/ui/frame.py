@@ -1,0 +1,128 @@
+"""The fixed beginning of every page: banner, title, sentence of the filters; and what to do next.
+
+``begin`` stops the page where there is nothing to show, with a sentence and a button that helps, so
+that pages are about data only.
+"""
+
+from __future__ import annotations
+
+from typing import NoReturn
+
+import streamlit as st
+
+from app import queries
+from app.ui import jobs, sidebar
+from app.ui.text import plain
+from app.ui.view import View, current, path
+from ingest.lake.errors import LakeError
+
+
+def begin(page: str) -> View:
+    """Start a page about the filtered series; returns only if there is at least one."""
+    view = current()
+    t = view.texts
+    _banner(view)
+    if view.databank is None:
+        welcome(view)
+    st.title(t(f"{page}.title"), anchor=False)
+    reachable(view)
+    if not view.everything().ask("totals")["series"].item():
+        _nothing_yet(view)
+    with st.container(key="sentence"):
+        st.markdown(plain(view.filters.sentence(t)))
+    if not view.ask("totals")["series"].item():
+        _nothing_left(view)
+    return view
+
+
+def begin_detail(page: str) -> View:
+    """Start a page about one study or series: no filters, and no title, which is in the data."""
+    view = current().everything()
+    _banner(view)
+    if view.databank is None:
+        welcome(view)
+    reachable(view)
+    return view
+
+
+def begin_files(page: str, *, needs_databank: bool = True) -> View:
+    """Start a page about files and runs, where filters mean nothing."""
+    view = current().everything()
+    _banner(view)
+    if needs_databank and view.databank is None:
+        welcome(view)
+    st.title(view.texts(f"{page}.title"), anchor=False)
+    with st.container(key="sentence"):
+        st.markdown(view.texts(f"{page}.intro"))
+    if needs_databank:
+        reachable(view)
+    return view
+
+
+def reachable(view: View) -> None:
+    """Stop with a sentence where the databank cannot be read."""
+    assert view.databank is not None
+    try:
+        queries.lake(view.databank)
+    except LakeError as error:
+        sentence = view.texts.find(f"error.{type(error).__name__}", str(error))
+        stop(view, view.texts("empty.broken"), sentence)
+
+
+def stop(view: View, title: str, text: str = "", page: str = "", link: str = "") -> NoReturn:
+    """Say that there is nothing to show and, with ``page``, where to go; ends the page."""
+    with st.container(border=True, key="nothing"):
+        st.subheader(plain(title), anchor=False)
+        if text:
+            st.markdown(plain(text))
+        if page:
+            st.page_link(path(page), label=link, icon=":material/arrow_forward:")
+    st.stop()
+
+
+def welcome(view: View) -> NoReturn:
+    """The first run: offer the demo, and an ingest."""
+    t = view.texts
+    st.title(t("empty.no_databank"), anchor=False)
+    with st.container(key="sentence"):
+        st.markdown(t("empty.no_databank_text"))
+    left, right = st.columns(2, border=True, gap="medium")
+    with left:
+        st.subheader(t("empty.demo"), anchor=False)
+        st.markdown(t("empty.demo_text"))
+        jobs.demo_button(view)
+    with right:
+        st.subheader(t("empty.own"), anchor=False)
+        st.markdown(t("empty.own_text"))
+        if st.button(t("empty.own_button"), icon=":material/upload:"):
+            st.switch_page(path("ingest"))
+    jobs.latest(view)
+    st.stop()
+
+
+def _banner(view: View) -> None:
+    if view.identifiers:
+        st.warning(view.texts("app.identifiers_on"), icon=":material/visibility:")
+
+
+def _nothing_yet(view: View) -> NoReturn:
+    t = view.texts
+    files = dict(view.everything().ask("files_by_status").select("status", "files").iter_rows())
+    if files:
+        numbers = {status: t.number(files.get(status, 0)) for status in ("not_dicom", "error")}
+        seen = t.count("files", sum(files.values()))
+        stop(
+            view, t("empty.only_errors"), t("empty.only_errors_text", files=seen, **numbers),
+            "runs", t("empty.see_runs"),
+        )  # fmt: skip
+    stop(view, t("empty.empty"), t("empty.empty_text"), "ingest", t("empty.own_button"))
+
+
+def _nothing_left(view: View) -> NoReturn:
+    t = view.texts
+    n = view.everything().ask("totals")["series"].item()
+    with st.container(border=True, key="nothing"):
+        st.subheader(t("empty.nothing_left"), anchor=False)
+        st.markdown(t("empty.nothing_left_text", series=t.count("series", n)))
+        st.button(t("filters.clear"), on_click=sidebar.clear_filters, key="clear_here")
+    st.stop()

@@ -1,0 +1,56 @@
+"""The instances of a series: their table, the one whose header is shown, and what varies."""
+
+from __future__ import annotations
+
+import polars as pl
+import streamlit as st
+
+from app.ui import tables
+from app.ui.tables import Shown
+from app.ui.view import View
+
+SLOT = "instance"
+CHOSEN = "instance_chosen"
+
+
+def table(view: View, members: pl.DataFrame) -> None:
+    """The instances in slice order; choosing one makes it the one whose header is shown."""
+    st.caption(view.texts("series.instances_hint"))
+    row = tables.whole(view, members, "instances", Shown(hidden=("SOPInstanceUID",), choose=True))
+    if row and st.session_state.get(CHOSEN) != row["SOPInstanceUID"]:
+        st.session_state[CHOSEN] = row["SOPInstanceUID"]  # once: the slider may move on from here
+        st.session_state[_place(members)] = row["position"]
+
+
+def choose(view: View, members: pl.DataFrame, default: str) -> str:
+    """A slider over the series in slice order; gives the SOPInstanceUID, the middle one at first."""
+    uids = [str(uid) for uid in members["SOPInstanceUID"]]
+    if len(uids) == 1:
+        return uids[0]
+    asked = st.query_params.get(SLOT, default)
+    start = uids.index(asked) if asked in uids else len(uids) // 2
+    place = st.slider(
+        view.texts("series.header_of"), 1, len(uids), start + 1, key=_place(members),
+        format=f"%d / {len(uids)}",
+    )  # fmt: skip
+    return uids[place - 1]
+
+
+def _place(members: pl.DataFrame) -> str:
+    """The slider's key: each series has a slider of its own, else it would keep another's place."""
+    return f"place_{members['SOPInstanceUID'][0]}"
+
+
+def varying(view: View, rows: pl.DataFrame, n_instances: int) -> None:
+    """What varies: first and last value, range, and a strip of the values in slice order."""
+    t = view.texts
+    if n_instances < 2:
+        st.info(t("series.one_instance"))
+        return
+    if rows.is_empty():
+        st.info(t("series.nothing_varies"))
+        return
+    st.caption(t("series.varying_hint"))
+    everywhere = rows["n_present"].min() == n_instances
+    hidden = ("tag", "path", *(("n_present",) if everywhere else ()))
+    tables.whole(view, rows, "varying", Shown(hidden=hidden))

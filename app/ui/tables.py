@@ -1,0 +1,162 @@
+"""Tables: sorted and paged by the database, opened by a click on what a row is called.
+
+A click on a column's title sorts in SQL (Streamlit's own sorting would know the page on the screen
+only), so titles are selectable columns. A row is opened by its first column, which is a button, or
+by its box, which the keyboard reaches too (Shift+Space).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import polars as pl
+import streamlit as st
+
+from app.queries import Order, Page
+from app.ui import columns, downloads
+from app.ui.view import View
+from ingest.schema import TABLES
+
+PAGE_ROWS = 50
+ROW_HEIGHT = 35
+
+Row = dict[str, Any]
+PHI = {column.name for table in TABLES.values() for column in table.columns if column.phi}
+
+
+class Shown(NamedTuple):
+    """How a table is drawn: the column that opens a row, those that are there but not shown, and
+    whether a row can be chosen without a column that opens it."""
+
+    opens: str = ""
+    hidden: tuple[str, ...] = ()
+    choose: bool = False
+
+
+def paged(
+    view: View, question: str, order: Order, shown: Shown, **params: str | int | None
+) -> Row | None:
+    """A table of any length; gives the row that was opened in this run, else None."""
+    key = f"table_{question}"
+    order = st.session_state.setdefault(f"{key}_order", order)
+    total = view.count(question, **params)
+    top = st.container()
+    pages = max(1, -(-total // PAGE_ROWS))
+    number = min(int(st.session_state.get(f"{key}_page", 1)), pages)
+    page = Page((number - 1) * PAGE_ROWS, PAGE_ROWS)
+    frame = view.ask(question, order=order, page=page, **params)
+    row = draw(view, frame, key, shown, order)
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+        _place(view, page, frame.height, total)
+        if pages > 1:
+            st.pagination(pages, key=f"{key}_page", default=number, max_visible_pages=5)
+        downloads.row(view, key, total, lambda: _all(view, question, order, shown, params))
+    with top:
+        st.caption(view.texts("table.open_hint"))
+    return row
+
+
+def whole(view: View, frame: pl.DataFrame, key: str, shown: Shown = Shown()) -> Row | None:
+    """A short table, all of it, without the columns that are empty throughout."""
+    full = [n for n in frame.columns if frame[n].null_count() < frame.height or n == shown.opens]
+    row = draw(view, frame.select(full), f"table_{key}", shown, None)
+    downloads.row(view, f"table_{key}", frame.height, lambda: visible(view, frame, shown))
+    return row
+
+
+def draw(
+    view: View, frame: pl.DataFrame, key: str, shown: Shown, order: Order | None
+) -> Row | None:
+    """The grid itself; gives the row that was opened in this run, else None."""
+    t = view.texts
+    seen = columns.rounded(visible(view, frame, shown))
+    settings = {
+        name: columns.config(t, name, dtype, _mark(order, name))
+        for name, dtype in seen.schema.items()
+    }
+    if shown.opens:
+        seen = seen.with_columns(_names(seen, shown.opens, t("table.unnamed")))
+        settings[shown.opens] = _button(view, shown.opens, key, _mark(order, shown.opens))
+    rows = bool(shown.opens) or shown.choose
+    modes = [*(["single-row"] if rows else []), *(["single-column"] if order else [])]
+    st.dataframe(
+        seen, key=key, hide_index=True, column_config=settings, row_height=ROW_HEIGHT,
+        height=_height(seen.height), placeholder="",
+        on_select=_sorter(key) if modes else "ignore", selection_mode=modes or "multi-row",
+    )  # type: ignore[call-overload]  # fmt: skip
+    number = _opened(key) if rows else None
+    return frame.row(number, named=True) if number is not None and number < frame.height else None
+
+
+def visible(view: View, frame: pl.DataFrame, shown: Shown) -> pl.DataFrame:
+    """The columns that are shown: identifying ones are not there at all while they are hidden."""
+    hidden = {*shown.hidden, *(() if view.identifiers else PHI)}
+    return frame.select(name for name in frame.columns if name not in hidden)
+
+
+def named(view: View, frame: pl.DataFrame, column: str, texts: str) -> pl.DataFrame:
+    """The frame with the codes of a column in words: the texts ``<texts>.<code>``."""
+    codes = frame[column].unique().drop_nulls().to_list()
+    words = {code: view.texts.find(f"{texts}.{code}", code) for code in codes}
+    return frame.with_columns(pl.col(column).replace(words))
+
+
+def _all(
+    view: View, question: str, order: Order, shown: Shown, params: dict[str, str | int | None]
+) -> pl.DataFrame:
+    hidden_are_kept = Shown(shown.opens)  # a file without UIDs could not be joined to anything
+    return visible(view, view.ask(question, order=order, **params), hidden_are_kept)
+
+
+def _place(view: View, page: Page, height: int, total: int) -> None:
+    t = view.texts
+    first, last = (t.number(n) for n in (page.start + 1, page.start + height))
+    st.caption(t("table.page_of", first=first, last=last, total=t.number(total)), width="content")
+
+
+def _mark(order: Order | None, name: str) -> str:
+    if order is None or order.column != name:
+        return ""
+    return " ↓" if order.descending else " ↑"
+
+
+def _names(frame: pl.DataFrame, column: str, unnamed: str) -> pl.Expr:
+    text = pl.col(column).str.replace_all(r"\s+", " ").str.strip_chars()
+    return pl.when(text.str.len_chars() > 0).then(text).otherwise(pl.lit(unnamed)).alias(column)
+
+
+def _button(view: View, name: str, key: str, mark: str) -> Any:
+    return st.column_config.ButtonColumn(
+        columns.title(view.texts, name) + mark, type="tertiary", alignment="left", pinned=True,
+        width="medium", key=f"{key}_click",
+    )  # fmt: skip
+
+
+def _height(rows: int) -> int:
+    return ROW_HEIGHT * (min(max(rows, 1), 14) + 1) + 3
+
+
+def _opened(key: str) -> int | None:
+    click = st.session_state.get(f"{key}_click")
+    if click is not None:
+        return int(click["row"])
+    selected = st.session_state.get(key, {}).get("selection", {}).get("rows", [])
+    return int(selected[0]) if selected else None
+
+
+def _sorter(key: str) -> Callable[[], None]:
+    """What a click on a title does: sort by that column, or the other way round."""
+
+    def sort() -> None:
+        selection = st.session_state[key]["selection"]
+        before = st.session_state.get(f"{key}_order")
+        if not selection["columns"] or before is None:
+            return
+        column = selection["columns"][0]
+        descending = not before.descending if before.column == column else False
+        st.session_state[f"{key}_order"] = Order(column, descending, before.then)
+        st.session_state[key] = {"selection": {"rows": [], "columns": []}}
+        st.session_state[f"{key}_page"] = 1
+
+    return sort

@@ -1,0 +1,81 @@
+"""What one run of the app looks at: language, databank, filters; and which study and series.
+
+``main.py`` makes a ``View`` once per run and pages take it from here, so a page can neither see
+another databank than the sidebar shows nor ask a question without the filters.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import polars as pl
+import streamlit as st
+
+from app import queries
+from app.filters import NONE, Filters
+from app.i18n import Texts, texts
+from app.queries import Databank, Order, Page, Value
+
+PAGES = Path(__file__).resolve().parents[2] / "pages"
+SLOT = "view"
+
+
+@dataclass(frozen=True)
+class View:
+    """Everything a page needs to ask and to speak; ``databank`` is None before there is one."""
+
+    texts: Texts
+    name: str = ""
+    databank: Databank | None = None
+    filters: Filters = NONE
+
+    @property
+    def identifiers(self) -> bool:
+        """Whether identifiers may be read and shown."""
+        return self.databank is not None and self.databank.identifiers
+
+    def everything(self) -> View:
+        """The same view without filters: for pages about one study, one series, or files."""
+        return replace(self, filters=NONE)
+
+    def ask(
+        self,
+        question: str,
+        *,
+        order: Order | None = None,
+        page: Page | None = None,
+        **params: Value,
+    ) -> pl.DataFrame:
+        """The answer to a question under the filters of this view."""
+        return queries.ask(self._databank(), question, self.filters, params, order, page)
+
+    def count(self, question: str, **params: Value) -> int:
+        """How many rows the whole answer has."""
+        return queries.count(self._databank(), question, self.filters, params)
+
+    def _databank(self) -> Databank:
+        assert self.databank is not None, "pages ask after frame.begin, which stops without one"
+        return self.databank
+
+
+def current() -> View:
+    """The view of this run."""
+    view = st.session_state.get(SLOT)
+    return view if isinstance(view, View) else View(texts("en"))
+
+
+def path(page: str) -> str:
+    """The file of a page, as ``st.Page``, ``st.page_link`` and ``st.switch_page`` want it."""
+    return str(PAGES / f"{page}.py")
+
+
+def chosen(key: str) -> str:
+    """A UID from the address (``study``, ``series`` or ``instance``), or "" where there is none."""
+    uid = st.query_params.get(key, "")
+    return uid if len(uid) <= 64 and uid.isprintable() else ""
+
+
+def open_page(page: str, **uids: str) -> None:
+    """Go to a page about one study or series; filters stay, and the address says which."""
+    st.switch_page(path(page), query_params={key: uid for key, uid in uids.items() if uid})

@@ -1,0 +1,106 @@
+"""Writing a version of the derived tables: under a temporary name, flushed, then renamed.
+
+The phi side gets its name first, so a version whose open folder is there is complete; a snapshot
+names it only afterwards.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+import duckdb
+
+from ingest.derive.aggregation import typed
+from ingest.lake import layout
+from ingest.lake.durable import rename_folder, sync_file, sync_folder
+from ingest.lake.errors import writing
+from ingest.lake.layout import Side
+from ingest.lake.snapshot import Snapshot
+from ingest.lake.sql import identifier
+from ingest.schema import FORMAT_VERSION, Table
+
+RELATIONS = {
+    "dropped": "dropped",
+    "series": "counted_series",
+    "studies": "studies",
+    "patients": "patients",
+    "findings": "findings",
+}
+"""Derived table -> relation of the connection that holds its rows."""
+
+
+class Version(NamedTuple):
+    """A version on its way: its name, its two folders, and room for what memory cannot hold."""
+
+    name: str
+    open_dir: Path
+    phi_dir: Path
+    spill: Path
+
+    def folder(self, side: Side) -> Path:
+        return self.open_dir if side == layout.OPEN else self.phi_dir
+
+
+@contextmanager
+def staged(root: Path, state: Snapshot) -> Iterator[Version]:
+    """Empty folders for the next version, gone afterwards unless it was published.
+
+    Raises DatabankNotWritable.
+    """
+    name = str(_next(root, state))
+    open_dir, phi_dir = (layout.derived(root, s) / f"{layout.STAGING}{name}" for s in layout.SIDES)
+    version = Version(name, open_dir, phi_dir, phi_dir.with_name(f"{phi_dir.name}-spill"))
+    try:
+        with writing():
+            for folder in version[1:]:
+                folder.mkdir(parents=True)
+        yield version
+    finally:
+        for folder in version[1:]:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def publish(
+    database: duckdb.DuckDBPyConnection, root: Path, version: Version, tables: Mapping[str, Table]
+) -> None:
+    """Write all derived tables and give the version its name; raises DatabankNotWritable."""
+    for name, relation in RELATIONS.items():
+        for side in layout.SIDES:
+            _write(database, tables[name], relation, side, version.folder(side))
+    with writing():
+        for side in reversed(layout.SIDES):
+            for file in version.folder(side).iterdir():
+                sync_file(file)
+            sync_folder(version.folder(side))
+        for side in reversed(layout.SIDES):
+            rename_folder(version.folder(side), layout.derived(root, side) / version.name)
+
+
+def _write(
+    database: duckdb.DuckDBPyConnection, table: Table, relation: str, side: Side, folder: Path
+) -> None:
+    names = layout.stored_columns(table, side)
+    if not names:
+        return
+    columns = typed(table.column(name) for name in names)
+    order = ", ".join(f"{identifier(key)} NULLS FIRST" for key in table.key)
+    database.execute(
+        f"COPY (SELECT {columns} FROM {relation} ORDER BY {order}) TO $1 (FORMAT parquet, "
+        "COMPRESSION zstd, COMPRESSION_LEVEL 1, PRESERVE_ORDER true, "
+        f"KV_METADATA {{'taglake.format': '{FORMAT_VERSION}', 'taglake.table': '{table.name}'}})",
+        [str(folder / f"{table.name}.parquet")],
+    )
+
+
+def _next(root: Path, state: Snapshot) -> int:
+    """A number above those of all versions, finished or not."""
+    names = {state.derived or ""}
+    for side in layout.SIDES:
+        folder = layout.derived(root, side)
+        if folder.is_dir():
+            names |= {path.name.removeprefix(layout.STAGING) for path in folder.iterdir()}
+    return max((int(name) for name in names if name.isascii() and name.isdigit()), default=0) + 1

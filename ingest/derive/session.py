@@ -1,0 +1,80 @@
+"""The DuckDB connection a derivation runs in: bounded in memory, spilling to disk, fed by .sql files.
+
+Texts of DuckDB's errors can hold paths and values, so they never leave this module; errors of the
+SQL itself (a misspelt column) hold neither and are shown as they are.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+
+from ingest.lake.errors import DatabankNotWritable, LakeError
+
+SQL = Path(__file__).with_name("sql")
+DEFAULT_MEMORY = "2GB"
+
+
+class DerivationFailed(LakeError):
+    """The derived tables could not be made; what was there before is as it was."""
+
+    sentence = "The derived tables could not be made from the batches."
+
+
+@contextmanager
+def connection(
+    spill: Path, memory_limit: str | None = None
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """An in-memory database that uses up to ``memory_limit`` ('2GB') and then the folder ``spill``.
+
+    Raises DerivationFailed or DatabankNotWritable in place of DuckDB's errors about data and files.
+    """
+    config = {
+        "memory_limit": memory_limit or DEFAULT_MEMORY,
+        "temp_directory": str(spill),
+        "threads": os.cpu_count() or 1,
+        "preserve_insertion_order": False,  # order is asked for where it matters
+        "autoinstall_known_extensions": False,
+        "autoload_known_extensions": False,
+    }
+    try:
+        with duckdb.connect(config=config) as database:
+            # Footers tell of several hundred columns and are needed several times.
+            database.execute("SET parquet_metadata_cache = true")
+            database.execute(text("macros"))
+            yield database
+    except (duckdb.ParserException, duckdb.BinderException, duckdb.CatalogException):
+        raise
+    except duckdb.OutOfMemoryException as error:
+        raise _refusal(str(error)) from None
+    except duckdb.Error as error:
+        raise _refusal(str(error), type(error).__name__) from None
+
+
+def text(name: str, **lists: str) -> str:
+    """The SQL of ``sql/<name>.sql`` with each ``{placeholder}`` replaced by generated select lists."""
+    sql = (SQL / f"{name}.sql").read_text(encoding="utf-8")
+    for placeholder, generated in lists.items():
+        sql = sql.replace(f"{{{placeholder}}}", generated)
+    return sql
+
+
+def set_variables(database: duckdb.DuckDBPyConnection, **values: object) -> None:
+    """Hand values to the SQL, which reads them by ``getvariable('name')``."""
+    for name, value in values.items():
+        database.execute(f"SET VARIABLE {name} = ?", [value])
+
+
+def _refusal(message: str, kind: str = "") -> LakeError:
+    lowered = message.lower()
+    if "no space left" in lowered or "disk full" in lowered:
+        return DatabankNotWritable("The databank cannot be written: the disk is full.")
+    if "permission denied" in lowered or "read-only file system" in lowered:
+        return DatabankNotWritable("The databank cannot be written: permission denied.")
+    if not kind:
+        return DerivationFailed("The derived tables need more memory or disk than they may use.")
+    return DerivationFailed(f"The derived tables could not be made from the batches ({kind}).")

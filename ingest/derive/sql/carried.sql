@@ -1,0 +1,9 @@
+-- All series of the lake: those that were aggregated again, and the others as they were.
+CREATE TEMP VIEW series AS
+SELECT * EXCLUDE (differences) FROM new_series
+UNION ALL BY NAME
+SELECT o.*
+FROM old_series AS o
+ANTI JOIN touched AS t
+    ON o.StudyInstanceUID IS NOT DISTINCT FROM t.StudyInstanceUID
+    AND o.SeriesInstanceUID IS NOT DISTINCT FROM t.SeriesInstanceUID;

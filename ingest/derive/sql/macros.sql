@@ -1,0 +1,11 @@
+-- NaN and infinity are no measurements: they take no part in aggregates. -0.0 becomes 0.0, because
+-- which of two equal values an aggregate returns would depend on the order of the rows.
+CREATE TEMP MACRO finite(x) AS CASE WHEN isfinite(x) THEN x + 0.0 END;
+
+-- The distinct values of a group, ascending; NULL where it has none.
+CREATE TEMP MACRO ascending(x) AS
+    nullif(list_sort(list_distinct(list(x)), 'ASC', 'NULLS LAST'), []);
+
+-- A list as DICOM prints it; NULL where it has no values.
+CREATE TEMP MACRO backslashed(x) AS
+    nullif(array_to_string([coalesce(CAST(e AS VARCHAR), '') FOR e IN x], '\'), '');

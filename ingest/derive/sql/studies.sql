@@ -1,0 +1,22 @@
+-- A row for every study, made of its series. What they share is listed from the schema; where they differ, the smallest value counts.
+CREATE TEMP TABLE studies AS
+WITH described AS (
+    SELECT
+        {constants},
+        ascending(Modality) AS Modalities,
+        ascending(Manufacturer) AS Manufacturers,
+        ascending(ManufacturerModelName) AS ManufacturerModelNames,
+        ascending(BodyPartExamined) AS BodyParts,
+        ascending(SeriesDescription) AS SeriesDescriptions,
+        count(*) AS n_series,
+        sum(n_instances) AS n_instances,
+        TRY_CAST(sum(n_frames_sum) AS BIGINT) AS n_frames,
+        TRY_CAST(sum(file_size_bytes_sum) AS BIGINT) AS file_size_bytes,
+        min(acquisition_datetime_min) AS acquisition_datetime_min,
+        max(acquisition_datetime_max) AS acquisition_datetime_max
+    FROM series AS s
+    GROUP BY s.StudyInstanceUID
+)
+SELECT d.*, coalesce(f.n, 0) AS n_findings
+FROM described AS d
+LEFT JOIN study_findings AS f ON d.StudyInstanceUID IS NOT DISTINCT FROM f.StudyInstanceUID;

@@ -1,0 +1,69 @@
+"""Dose reports: the numbers of a structured report that become columns of ``instances``.
+
+A numeric content item has its meaning in ConceptNameCodeSequence and its value in
+MeasuredValueSequence (PS3.3 C.18.1); the codes are those of PS3.16 TID 10001, 10011 and 10021.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import polars as pl
+
+from ingest.flatten.assemble import Long
+from ingest.header.vocabulary import Key
+
+CONCEPT, VALUE = "0040A043[0].", "0040A300[0]."
+CODE, NUMERIC = 0x00080100, 0x0040A30A
+UNIT = "0040A300[0].004008EA[0]."
+
+CTDIVOL, DLP_TOTAL, DLP, CT_EVENT = "113830", "113813", "113838", "113819"
+EVENT, DAP_TOTAL, ACTIVITY = "113706", "113722", "113507"
+
+COLUMNS = {
+    "dose_sr_CTDIvol_max_mGy": pl.Float64,
+    "dose_sr_DLP_total_mGycm": pl.Float64,
+    "dose_sr_events": pl.Int64,
+    "dose_sr_dose_area_product_Gym2": pl.Float64,
+    "dose_sr_administered_activity_MBq": pl.Float64,
+}
+C = pl.col
+
+
+def doses(long: Long, keys: Sequence[Key]) -> pl.DataFrame:
+    """Per owner the ``dose_sr_...`` columns; only owners that have a coded content item."""
+    items = [
+        (number, key.scope[: -len(inner)], what)
+        for number, key in enumerate(keys)
+        for inner, tag, what in ((CONCEPT, CODE, "code"), (VALUE, NUMERIC, "value"), (UNIT, CODE, "unit"))
+        if key.tag == tag and key.scope.startswith("0040A730[") and key.scope.endswith(inner)
+    ]  # fmt: skip
+    if not items:
+        return pl.DataFrame(schema={"owner": pl.Int64, **COLUMNS})
+    lookup = pl.DataFrame(
+        items, schema={"key": pl.Int64, "item": pl.String, "what": pl.String}, orient="row"
+    )
+    rows = long.frame.join(lookup, on="key")
+    wide = rows.group_by("owner", "item").agg(
+        code=C("text").filter(C("what") == "code").first(),
+        value=C("number").filter(C("what") == "value").first(),
+        unit=C("text").filter(C("what") == "unit").first(),
+    )
+
+    def values(code: str, *units: str) -> pl.Expr:
+        wanted = (C("code") == code) & (C("unit").is_in(units) if units else pl.lit(True))
+        return C("value").filter(wanted).drop_nulls()
+
+    def total(found: pl.Expr) -> pl.Expr:
+        return pl.when(found.count() > 0).then(found.sum())
+
+    events = C("code").is_in([CT_EVENT, EVENT]).sum().cast(pl.Int64)
+    return wide.group_by("owner").agg(
+        dose_sr_CTDIvol_max_mGy=values(CTDIVOL, "mGy").max(),
+        dose_sr_DLP_total_mGycm=pl.coalesce(
+            values(DLP_TOTAL, "mGy.cm", "mGycm").max(), total(values(DLP, "mGy.cm", "mGycm"))
+        ),
+        dose_sr_events=pl.when(events > 0).then(events),
+        dose_sr_dose_area_product_Gym2=values(DAP_TOTAL, "Gy.m2").max(),
+        dose_sr_administered_activity_MBq=values(ACTIVITY, "MBq").max(),
+    )

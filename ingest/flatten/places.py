@@ -1,0 +1,112 @@
+"""Which columns an element feeds: the ``source`` notation of the schema, turned into look-ups."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import NamedTuple
+
+from ingest.header.vocabulary import Key
+from ingest.schema import ATTRIBUTES, TABLES, Column
+
+SHARED, PER_FRAME = "52009229[0].", "52009230["
+PRIVATE = re.compile(r"\(([0-9A-F]{4}),xx([0-9A-F]{2})\) (.+)")
+LATER_ITEM = re.compile(r"\[(?!0\])")
+
+
+class Feed(NamedTuple):
+    """A column that an element may fill, and how good a source it is (0 is best)."""
+
+    column: str
+    priority: int
+
+
+class Places(NamedTuple):
+    """The look-ups for the columns of one table."""
+
+    elements: dict[tuple[str, int], list[Feed]]  # scope ("FG:..." in a functional group) and tag
+    fields: dict[str, list[Feed]]  # name of a decoded field
+    private: dict[tuple[int, int, str], list[Feed]]  # group, offset, creator in upper case
+
+
+def places(columns: Iterable[Column]) -> Places:
+    """The look-ups for columns whose sources are elements; other sources are left out."""
+    found = Places({}, {}, {})
+    for column in columns:
+        for priority, source in enumerate(column.source):
+            feed = Feed(column.name, priority)
+            private = PRIVATE.fullmatch(source)
+            if private:
+                where = (int(private[1], 16), int(private[2], 16), private[3].upper())
+                found.private.setdefault(where, []).append(feed)
+            elif source.startswith("CSA "):
+                found.fields.setdefault(source[4:], []).append(feed)
+            elif source.startswith("FG "):
+                found.elements.setdefault(_element(source[3:], "FG:"), []).append(feed)
+            else:
+                found.elements.setdefault(_element(source, ""), []).append(feed)
+    return found
+
+
+def _element(path: str, prefix: str) -> tuple[str, int]:
+    *sequences, last = path.split("/")
+    return prefix + "".join(f"{tag}[0]." for tag in sequences), int(last, 16)
+
+
+ATTRIBUTE_PLACES = places(ATTRIBUTES)
+FRAME_PLACES = places(
+    column for column in TABLES["frames"].columns if "".join(column.source).startswith("FG ")
+)
+
+
+@lru_cache(maxsize=1 << 17)
+def attributes_of(key: Key) -> tuple[Feed, ...]:
+    """The columns of ``instances`` that an element of this key may fill."""
+    return feeds(key, ATTRIBUTE_PLACES)
+
+
+def feeds(key: Key, places: Places) -> tuple[Feed, ...]:
+    """The columns of ``places`` that an element of this key may fill.
+
+    Of a sequence the first item counts; of the functional groups the first frame's, then the
+    shared ones.
+    """
+    scope = key.scope
+    if scope.startswith(SHARED):
+        scope = "FG:" + scope[len(SHARED) :]
+    elif scope.startswith(PER_FRAME + "0]."):
+        scope = "FG:" + scope[len(PER_FRAME) + 3 :]
+    if LATER_ITEM.search(scope):
+        return ()
+    if key.field is not None:
+        return tuple(places.fields.get(key.field, ()))
+    if key.tag >> 16 & 1:
+        where = (key.tag >> 16, key.tag & 0xFF, (key.creator or "").upper())
+        return tuple(places.private.get(where, ()))
+    return tuple(places.elements.get((scope, key.tag), ()))
+
+
+class FrameFeed(NamedTuple):
+    """A column of ``frames`` an element may fill; ``frame`` from 1, 0 for all of them."""
+
+    column: str
+    priority: int
+    frame: int
+
+
+@lru_cache(maxsize=1 << 17)
+def frames_of(key: Key) -> tuple[FrameFeed, ...]:
+    """The columns of ``frames`` that an element of this key may fill, and of which frame."""
+    scope = key.scope
+    if key.field is not None:
+        return ()
+    if scope.startswith(SHARED):
+        frame, scope = 0, "FG:" + scope[len(SHARED) :]
+    elif scope.startswith(PER_FRAME):
+        number, _, rest = scope[len(PER_FRAME) :].partition("].")
+        frame, scope = int(number) + 1, "FG:" + rest
+    else:
+        return ()
+    feeds = FRAME_PLACES.elements.get((scope, key.tag), ())
+    return tuple(FrameFeed(feed.column, feed.priority, frame) for feed in feeds)

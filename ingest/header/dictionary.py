@@ -1,0 +1,79 @@
+"""What the dictionaries say of a tag: VR, keyword, name; of the standard's and of the vendors'.
+
+pydicom's tables are the source; ``ingest.decoders.names`` adds the vendor elements it lacks.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache, lru_cache
+from typing import NamedTuple
+
+from pydicom._dicom_dict import DicomDictionary, RepeatersDictionary
+from pydicom._private_dict import private_dictionaries
+
+from ingest.decoders.names import NAMES
+
+
+class Entry(NamedTuple):
+    """A dictionary entry; ``vr`` may name several, as in ``US or SS``."""
+
+    vr: str
+    keyword: str | None
+    name: str | None
+
+
+UNKNOWN = Entry("UN", None, None)
+GROUP_LENGTH = Entry("UL", None, "Group Length")
+PRIVATE_CREATOR = Entry("LO", None, "Private Creator")
+
+
+@cache
+def _repeaters() -> list[tuple[re.Pattern[str], Entry]]:
+    return [
+        (re.compile(mask.replace("x", "[0-9A-F]"), re.IGNORECASE), Entry(row[0], row[4], row[2]))
+        for mask, row in RepeatersDictionary.items()
+    ]
+
+
+@lru_cache(maxsize=1 << 16)
+def standard(tag: int) -> Entry:
+    """The entry of an even-group tag; ``UNKNOWN`` where the standard has none."""
+    row = DicomDictionary.get(tag)
+    if row is not None:
+        return Entry(row[0], row[4] or None, row[2] or None)
+    if tag & 0xFFFF == 0:
+        return GROUP_LENGTH
+    text = f"{tag:08X}"
+    for pattern, entry in _repeaters():
+        if pattern.fullmatch(text):
+            return entry
+    return UNKNOWN
+
+
+@lru_cache(maxsize=1 << 16)
+def private(tag: int, creator: str | None) -> Entry:
+    """The entry of an odd-group tag under its creator; ``UNKNOWN`` where nobody named it."""
+    group, element = tag >> 16, tag & 0xFFFF
+    if 0x10 <= element <= 0xFF:
+        return PRIVATE_CREATOR
+    if element == 0:
+        return GROUP_LENGTH
+    if creator is None:
+        return UNKNOWN
+    offset = element & 0xFF
+    known = NAMES.get((creator, group, offset))
+    if known is not None:
+        return Entry(known[0], None, known[1])
+    vendor = private_dictionaries.get(creator)
+    if vendor is not None:
+        for mask in (f"{group:04X}xx{offset:02X}", f"{group:04X}{element:04X}"):
+            row = vendor.get(mask) or vendor.get(mask.replace(f"{group:04X}", f"{group:04x}"))
+            if row is not None:
+                return Entry(row[0], None, row[2] or None)
+    return UNKNOWN
+
+
+def entry(tag: int, creator: str | None) -> Entry:
+    """The dictionary entry of any tag."""
+    return private(tag, creator) if (tag >> 16) & 1 else standard(tag)

@@ -1,0 +1,303 @@
+"""A file's header, from its first bytes to the last element, behind pixel data included.
+
+``read_header`` recognises DICOM by its content, follows the transfer syntax, skips pixel data
+without reading it, and hands what is encoded irregularly to pydicom.  Whatever the bytes are, it
+returns a ``Header`` that says what became of them.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from struct import Struct
+from typing import NamedTuple
+
+from ingest.header import irregular, vr
+from ingest.header.tokens import (
+    NO_LENGTH,
+    UNDEFINED,
+    NeedMore,
+    Tokens,
+    Truncated,
+    data_set,
+    resolve_ambiguous,
+)
+from ingest.header.vocabulary import Irregular, Scope, Vocabulary
+
+Read = Callable[[int, int], bytes]
+"""``read(offset, length)``: bytes of the file, fewer at its end; offsets never decrease."""
+
+FIRST_READ = 128 * 1024
+MAX_HEADER = 128 * 1024 * 1024
+"""Bytes of header that are read at most: what a worker can hold (largest real one seen: 22 MB)."""
+MAX_INFLATED = 512 * 1024 * 1024
+
+SOP_CLASS, SOP_INSTANCE, SERIES = 0x00080016, 0x00080018, 0x0020000E
+DICOMDIR = b"1.2.840.10008.1.3.10"
+EXPLICIT_BIG, DEFLATED = b"1.2.840.10008.1.2.2", b"1.2.840.10008.1.2.1.99"
+JPIP_DEFLATED = (b"1.2.840.10008.1.2.4.95", b"1.2.840.10008.1.2.4.205")
+GE_PRIVATE_IMPLICIT = b"1.2.840.113619.5.2"
+ELEMENT = Struct("<HH2sH").unpack_from
+
+
+class Problem(NamedTuple):
+    """Something odd about a header: the rule, the path or None, what was expected and found."""
+
+    rule: str
+    path: str | None = None
+    expected: str | None = None
+    observed: str | None = None
+
+
+@dataclass
+class Header:
+    """What was read of a file. ``status`` is ok, not_dicom or error; ``reason`` says why."""
+
+    status: str
+    reason: str | None = None
+    tokens: Tokens | None = None
+    read_by: str = "tokens"
+    truncation: str | None = None
+    header_bytes: int = 0
+    pixel_data_bytes: int | None = None
+    whole: bool = True  # the buffer and a bulk value make the file: a template may be made of it
+    problems: list[Problem] = field(default_factory=list)
+
+    @classmethod
+    def not_dicom(cls, reason: str) -> Header:
+        """A file that is not an instance."""
+        return cls("not_dicom", reason)
+
+    @classmethod
+    def error(cls, reason: str) -> Header:
+        """A file that looks like DICOM and cannot be read."""
+        return cls("error", reason)
+
+
+def read_header(read: Read, size: int, head: bytes, vocabulary: Vocabulary) -> Header:
+    """Read the header of a file of ``size`` bytes that begins with ``head``."""
+    if not size:
+        return Header.not_dicom("the file is empty")
+    start = 132 if head[128:132] == b"DICM" else 0
+    if not start and not _looks_like_elements(head, size):
+        return Header.not_dicom("not DICOM by its content")
+    if start and size - start < 8:
+        return Header.not_dicom("nothing follows the DICOM preamble")
+    if head[132:136] == b"\x02\x00\x00\x00" and len(head) < min(size, 1024):
+        head = _extend(read, head, min(size, FIRST_READ))
+    try:
+        header = _read_regular(read, size, head, start, vocabulary)
+    except Irregular:
+        header = irregular.read_header(read, size, head, vocabulary)
+    return _judged(header, vocabulary, preamble=bool(start))
+
+
+def _looks_like_elements(head: bytes, size: int) -> bool:
+    """Whether a file without preamble begins with an element of group 2 or 8."""
+    if len(head) < 8:
+        return False
+    if head[0] == 0 and head[1] in (2, 8) and head[4:6].decode("latin-1") in vr.ALL:
+        return True  # big endian
+    if head[1] or head[0] not in (2, 8):
+        return False
+    if head[4:6].decode("latin-1") in vr.ALL:
+        return True
+    return int.from_bytes(head[4:8], "little") <= min(size, 1 << 16)
+
+
+def _extend(read: Read, data: bytes, upto: int) -> bytes:
+    return data + read(len(data), upto - len(data)) if upto > len(data) else data
+
+
+def _read_regular(
+    read: Read, size: int, head: bytes, start: int, vocabulary: Vocabulary
+) -> Header:
+    """A little-endian header, growing the buffer until it holds all of it."""
+    header, data = Header("ok"), head
+    syntax, start_of_set = _file_meta(data, start)
+    if syntax == EXPLICIT_BIG or (not start and data[0] == 0):
+        raise Irregular("big endian")
+    if syntax == DEFLATED or syntax in JPIP_DEFLATED:
+        data, size = _inflated(read, data, size, start_of_set, header)
+    while True:
+        tokens = Tokens(data, size)
+        try:
+            end = _tokenise(tokens, start, start_of_set, vocabulary)
+            break
+        except NeedMore as more:
+            if more.offset > MAX_HEADER:
+                return Header.error(f"the header is larger than {MAX_HEADER >> 20} MiB")
+            grown = _extend(read, data, min(size, max(more.offset + 65536, 2 * len(data))))
+            if len(grown) < more.offset:  # the file is shorter than it was when it was listed
+                size = len(grown)
+            data = grown
+        except Truncated:
+            header.truncation, header.whole = "header", False
+            end = tokens.size
+            break
+    header.tokens, header.header_bytes = tokens, end
+    tokens.end = end
+    if tokens.bulk >= 0:
+        _after_bulk(read, header, size, vocabulary)
+    if tokens.ambiguous:
+        resolve_ambiguous(tokens, vocabulary)
+    return header
+
+
+def _file_meta(data: bytes, start: int) -> tuple[bytes, int]:
+    """The transfer syntax and where the data set begins: behind the last element of group 2."""
+    syntax, pos = b"", start
+    while pos + 8 <= len(data):
+        group, element, name, length = ELEMENT(data, pos)
+        if group != 2:
+            break
+        value = pos + 8
+        if name.decode("latin-1") in vr.LONG_LENGTH:
+            length, value = int.from_bytes(data[pos + 8 : pos + 12], "little"), pos + 12
+        elif name.decode("latin-1") not in vr.SHORT_LENGTH:
+            raise Irregular("file meta information that is not explicit VR")
+        if element == 0x0010:
+            syntax = data[value : value + length].rstrip(b"\0 ")
+        if length == UNDEFINED:
+            raise Irregular("an undefined length in the file meta information")
+        pos = value + length
+    return syntax, pos
+
+
+def _inflated(
+    read: Read, data: bytes, size: int, start: int, header: Header
+) -> tuple[bytes, int]:
+    """The whole file with its deflated part inflated (PS3.5 A.5), and its size."""
+    data = _extend(read, data, min(size, MAX_HEADER))
+    inflate = zlib.decompressobj(-zlib.MAX_WBITS)
+    try:
+        plain = inflate.decompress(data[start:], MAX_INFLATED)
+    except zlib.error as error:
+        raise Irregular("the deflated data set cannot be inflated") from error
+    if not inflate.eof:
+        header.truncation = "header"
+    header.whole = False
+    whole = data[:start] + plain
+    return whole, len(whole)
+
+
+def _tokenise(tokens: Tokens, start: int, start_of_set: int, vocabulary: Vocabulary) -> int:
+    """Token the file meta information and the data set; returns the offset behind them."""
+    if start_of_set > len(tokens.data):
+        if len(tokens.data) < tokens.size and start_of_set <= tokens.size:
+            raise NeedMore(start_of_set)
+        data_set(tokens, start, tokens.size, vocabulary.explicit)
+        raise Truncated
+    pos = data_set(tokens, start, start_of_set, vocabulary.explicit)
+    if pos >= tokens.size:
+        return pos
+    return data_set(tokens, pos, tokens.size, _scope(tokens.data, pos, vocabulary))
+
+
+def _scope(data: bytes, pos: int, vocabulary: Vocabulary) -> Scope:
+    """Explicit or implicit VR: what the first element looks like outweighs the transfer syntax.
+
+    Files whose transfer syntax says the other one are common enough that pydicom and dcmtk check
+    the same way.
+    """
+    explicit = data[pos + 4 : pos + 6].decode("latin-1") in vr.ALL
+    return vocabulary.explicit if explicit else vocabulary.implicit
+
+
+def _after_bulk(read: Read, header: Header, size: int, vocabulary: Vocabulary) -> None:
+    """Skip the bulk value the tokens end with and read the elements behind it, if any."""
+    tokens = header.tokens
+    assert tokens is not None
+    start = tokens.end
+    length = int(tokens.given[tokens.bulk])
+    undefined = length == UNDEFINED
+    end = end_of_fragments(read, tokens.data, start, size) if undefined else start + length
+    if end is None or end > size:
+        header.truncation, header.whole = "pixel data", False
+        end = size
+    elif end < size:
+        header.whole = False
+        _read_tail(read, header, end, size, vocabulary)
+    stored = end - start - (8 if undefined and header.truncation is None else 0)
+    tokens.given[tokens.bulk] = b"%d" % stored
+    header.pixel_data_bytes = stored
+
+
+def bytes_at(read: Read, data: bytes, offset: int, length: int) -> bytes:
+    """Bytes of the file from the buffer that is its beginning, or read."""
+    if offset + length <= len(data):
+        return data[offset : offset + length]
+    if offset < len(data):
+        return data[offset:] + read(len(data), offset + length - len(data))
+    return read(offset, length)
+
+
+def end_of_fragments(read: Read, data: bytes, pos: int, size: int) -> int | None:
+    """The offset behind the delimiter of encapsulated pixel data (PS3.5 A.4), None if cut off."""
+    while pos + 8 <= size:
+        head = bytes_at(read, data, pos, 8)
+        if len(head) < 8:
+            return None
+        pos += 8
+        if head[:4] == b"\xfe\xff\xdd\xe0":
+            return pos
+        if head[:4] != b"\xfe\xff\x00\xe0":
+            return None
+        pos += int.from_bytes(head[4:], "little")
+    return None
+
+
+def _read_tail(read: Read, header: Header, pos: int, size: int, vocabulary: Vocabulary) -> None:
+    """The elements behind pixel data, appended to the tokens with their values given."""
+    tokens = header.tokens
+    assert tokens is not None
+    if size - pos > MAX_HEADER:
+        header.problems.append(Problem("trailing_bytes", None, None, f"{size - pos} bytes"))
+        return
+    data = bytes_at(read, tokens.data, pos, size - pos)
+    if not data.strip(b"\0"):
+        return  # padding
+    tail = Tokens(data, len(data))
+    try:
+        data_set(tail, 0, len(data), _scope(data, 0, vocabulary))
+    except (Irregular, Truncated):
+        header.problems.append(Problem("trailing_bytes", None, None, f"{size - pos} bytes"))
+    first = len(tokens.keys)
+    for number in range(len(tail.keys)):
+        tokens.given[first + number] = tail.value(number)
+        tokens.keys.append(tail.keys[number])
+        tokens.starts.append(0)
+        tokens.ends.append(0)
+        tokens.widths.append(NO_LENGTH)
+
+
+def _judged(header: Header, vocabulary: Vocabulary, *, preamble: bool) -> Header:
+    """Whether what was read is an instance: it has to say what it is and which one."""
+    tokens = header.tokens
+    if tokens is None:
+        return header
+    found: dict[int, bytes] = {}
+    for token, number in enumerate(tokens.keys[:64]):
+        key = vocabulary.keys[number]
+        if not key.scope and key.tag in JUDGED:
+            found.setdefault(key.tag, tokens.value(token).rstrip(b"\0 "))
+    if found.get(0x00020002) == DICOMDIR or found.get(SOP_CLASS) == DICOMDIR:
+        return Header.not_dicom("DICOMDIR, an index of other files")
+    instance = found.get(SOP_INSTANCE) or found.get(0x00020003)
+    if instance and (found.get(SOP_CLASS) or found.get(0x00020002)):
+        _note_missing_uid(header, found)
+        return header
+    if not preamble:
+        return Header.not_dicom("not DICOM by its content")
+    if header.truncation:
+        return Header.error("the file ends before SOPInstanceUID")
+    return Header.error("no SOPInstanceUID" if not instance else "no SOPClassUID")
+
+
+JUDGED = frozenset([0x00020002, 0x00020003, SOP_CLASS, SOP_INSTANCE])
+
+
+def _note_missing_uid(header: Header, found: dict[int, bytes]) -> None:
+    if not found.get(SOP_INSTANCE):
+        header.problems.append(Problem("sop_uid_from_meta", "00080018", "a UID", "nothing"))

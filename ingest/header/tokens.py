@@ -1,0 +1,334 @@
+"""A header as tokens: which element (a key), and where its value begins and ends.
+
+This is the only reader of little-endian headers, implicit and explicit alike, and is written for
+speed: one dictionary look-up by the raw bytes of tag and VR says all that is needed of an element.
+What does not follow the standard's encoding raises ``Irregular``, and pydicom decides about it.
+"""
+
+from __future__ import annotations
+
+from struct import Struct
+from typing import NamedTuple
+
+from ingest.decoders import siemens_csa
+from ingest.header.vocabulary import Irregular, Key, Known, Layout, Scope, Vocabulary
+
+UNDEFINED = 0xFFFFFFFF
+U32 = Struct("<I").unpack_from
+ITEM = b"\xfe\xff\x00\xe0"
+ITEM_END = b"\xfe\xff\x0d\xe0"
+SEQUENCE_END = b"\xfe\xff\xdd\xe0"
+
+# How the length of a token's value is written: bytes of the length field, or one of these.
+NO_LENGTH = 0  # a sequence: its value is what its items are
+FIELDS_WITHIN = -1  # a value that is itself a container of tokens
+FIELD = -2  # a field of such a container
+SKIPPED = -3  # bulk: four bytes of length, value not read
+UNKNOWN = -4  # UN: four bytes of length, and no sequence inside
+
+PRIVATE, CREATOR, CHARSET = Layout.PRIVATE, Layout.CREATOR, Layout.CHARSET
+AMBIGUOUS, DELIMITER, FIELDS = Layout.AMBIGUOUS, Layout.DELIMITER, Layout.FIELDS
+SPECIAL = frozenset([Layout.SEQUENCE, Layout.BULK, Layout.UNKNOWN])
+
+
+class NeedMore(Exception):
+    """The buffer ends before the header does; ``offset`` bytes are needed at least."""
+
+    def __init__(self, offset: int) -> None:
+        super().__init__(offset)
+        self.offset = offset
+
+
+class Truncated(Exception):
+    """The file ends inside the header."""
+
+
+class Container(NamedTuple):
+    """A sequence, item or value of defined length around other tokens.
+
+    ``length_at`` is where its four bytes of length stand, ``first`` and ``last`` (exclusive) are
+    the tokens inside, ``token`` is the token it is the value of, or -1 for sequences and items.
+    """
+
+    length_at: int
+    end: int
+    first: int
+    last: int
+    token: int
+
+
+class Tokens:
+    """The tokens of one header, in the order of their first bytes; ``data`` is the buffer."""
+
+    __slots__ = (
+        "ambiguous", "bulk", "charset", "charsets", "containers", "data", "end", "ends", "given",
+        "keys", "pixel_representation", "size", "skips", "starts", "widths",
+    )  # fmt: skip
+
+    def __init__(self, data: bytes, size: int) -> None:
+        self.data = data
+        self.size = size  # of the file: where a value may end at most
+        self.keys: list[int] = []
+        self.starts: list[int] = []
+        self.ends: list[int] = []
+        self.widths: list[int] = []
+        self.given: dict[int, bytes] = {}  # values that are not bytes of the buffer
+        self.containers: list[Container] = []
+        self.charset: bytes | None = None
+        self.charsets: list[tuple[int, int, bytes]] = []  # first, last token, charset of an item
+        self.ambiguous: list[tuple[int, Scope]] = []
+        self.pixel_representation: dict[str, bytes] = {}
+        self.skips: list[int] = []  # tokens of nested bulk values
+        self.bulk = -1  # the token of the top-level bulk value the tokens end with
+        self.end = 0
+
+    def value(self, token: int) -> bytes:
+        """The raw value of a token."""
+        given = self.given.get(token)
+        return self.data[self.starts[token] : self.ends[token]] if given is None else given
+
+
+def data_set(tokens: Tokens, pos: int, end: int, scope: Scope, *, delimited: bool = False) -> int:
+    """Read the elements from ``pos``; return the offset after the last one read.
+
+    Reading ends at ``end``, behind an item delimiter where ``delimited``, or where the value of a
+    top-level bulk element begins.  Raises ``NeedMore``, ``Truncated`` or ``Irregular``.
+    """
+    data = tokens.data
+    available = len(data)
+    head_size = 4 if scope.implicit else 6
+    known, private = scope.known, scope.private
+    add_key, add_start = tokens.keys.append, tokens.starts.append
+    add_end, add_width = tokens.ends.append, tokens.widths.append
+    creators: dict[int, str] = {}  # by group and block
+    first = len(tokens.keys)
+    charset: bytes | None = None
+    while pos < end:
+        if pos + 12 > available:
+            _want(tokens, pos + 8, end)
+        head = data[pos : pos + head_size]
+        what = known.get(head) or scope.learn(head)
+        key, layout, tag, offset, width = what
+        if layout == PRIVATE:
+            creator = creators.get(tag >> 16 << 8 | tag >> 8 & 0xFF)
+            what = private.get((head, creator)) or scope.learn_private(head, creator)
+            key, layout, tag, offset, width = what
+        start = pos + offset
+        if width == 2:
+            stop = start + (data[start - 2] | data[start - 1] << 8)
+        elif layout == DELIMITER:
+            if delimited and tag == 0xFFFEE00D:
+                _end_of_item(tokens, scope, first, charset)
+                return pos + 8
+            raise Irregular("a delimiter where none belongs")
+        else:
+            if start > available:
+                _want(tokens, start, end)
+            stop = start + U32(data, start - 4)[0]
+        if layout in SPECIAL:
+            pos = _special(tokens, start, stop - start, end, scope, what)
+            if tokens.bulk >= 0:
+                return pos
+            continue
+        if stop > available or stop > end:
+            _want(tokens, stop, end)
+        if layout:
+            if layout == CREATOR:
+                name = data[start:stop].strip(b" \0").decode("latin-1")
+                creators[tag >> 16 << 8 | tag & 0xFF] = name
+            elif layout == CHARSET:
+                charset = data[start:stop].rstrip(b" \0")
+                if not scope.depth:
+                    tokens.charset = charset
+            elif layout == AMBIGUOUS:
+                tokens.ambiguous.append((len(tokens.keys), scope))
+            elif layout == FIELDS:
+                if _fields(tokens, start, stop, what, scope):
+                    pos = stop
+                    continue
+            else:
+                tokens.pixel_representation[scope.prefix] = data[start:stop]
+        add_key(key)
+        add_start(start)
+        add_end(stop)
+        add_width(width)
+        pos = stop
+    if delimited:
+        raise Truncated if end >= tokens.size else Irregular("an item has no end")
+    _end_of_item(tokens, scope, first, charset)
+    return pos
+
+
+def _want(tokens: Tokens, upto: int, end: int) -> None:
+    """Raise what it means that bytes up to ``upto`` are wanted, unless they are there."""
+    if upto > tokens.size:
+        raise Truncated
+    if upto > end:
+        raise Irregular("a value is longer than what it stands in")
+    if len(tokens.data) < tokens.size:
+        raise NeedMore(upto)
+
+
+def _end_of_item(tokens: Tokens, scope: Scope, first: int, charset: bytes | None) -> None:
+    if charset is not None and scope.depth:
+        tokens.charsets.append((first, len(tokens.keys), charset))
+
+
+def _special(
+    tokens: Tokens, start: int, length: int, end: int, scope: Scope, what: Known
+) -> int:  # fmt: skip
+    """Sequences, bulk values and UN; returns the offset after the element."""
+    if what.layout == Layout.BULK:
+        return _bulk(tokens, start, length, end, scope, what)
+    if what.layout == Layout.UNKNOWN:
+        return _unknown(tokens, start, length, end, scope, what)
+    number = len(tokens.keys)
+    _add(tokens, what.key, start, start, NO_LENGTH)
+    return _items(tokens, start, length, end, scope, what.tag, number, scope.implicit)
+
+
+def _add(tokens: Tokens, key: int, start: int, stop: int, width: int) -> None:
+    tokens.keys.append(key)
+    tokens.starts.append(start)
+    tokens.ends.append(stop)
+    tokens.widths.append(width)
+
+
+def _bulk(tokens: Tokens, start: int, length: int, end: int, scope: Scope, what: Known) -> int:
+    number = len(tokens.keys)
+    if not scope.depth:
+        _add(tokens, what.key, start, start, SKIPPED)
+        tokens.bulk = number
+        tokens.given[number] = b"%d" % length
+        return start
+    if length == UNDEFINED:
+        raise Irregular("compressed pixels inside a sequence")
+    stop = start + length
+    if stop > len(tokens.data) or stop > end:
+        _want(tokens, stop, end)
+    _add(tokens, what.key, start, stop, SKIPPED)
+    tokens.given[number] = b"%d" % length
+    tokens.skips.append(number)
+    return stop
+
+
+def _unknown(tokens: Tokens, start: int, length: int, end: int, scope: Scope, what: Known) -> int:
+    """UN: of undefined length it is a sequence in implicit VR (PS3.5 6.2.2), else it may be one."""
+    number = len(tokens.keys)
+    name = scope.key(what.key).vr
+    if length == UNDEFINED:
+        _add(tokens, scope.renumber(what.key, "SQ"), start, start, NO_LENGTH)
+        return _items(tokens, start, length, end, scope, what.tag, number, True)
+    stop = start + length
+    if stop > len(tokens.data) or stop > end:
+        _want(tokens, stop, end)
+    if name in ("SQ", "UN") and length >= 8 and tokens.data[start : start + 4] == ITEM:
+        kept = _mark(tokens)
+        for implicit in (True, False):
+            _add(tokens, scope.renumber(what.key, "SQ"), start, start, NO_LENGTH)
+            try:
+                return _items(tokens, start, length, end, scope, what.tag, number, implicit)
+            except Irregular:
+                _rewind(tokens, kept)
+    if " or " in name:
+        tokens.ambiguous.append((number, scope))
+    key = scope.renumber(what.key, "UN") if name == "SQ" else what.key
+    _add(tokens, key, start, stop, UNKNOWN if name in ("SQ", "UN") else 4)
+    return stop
+
+
+def _mark(tokens: Tokens) -> tuple[int, int, int, int, int]:
+    return (
+        len(tokens.keys), len(tokens.containers), len(tokens.charsets),
+        len(tokens.ambiguous), len(tokens.skips),
+    )  # fmt: skip
+
+
+def _rewind(tokens: Tokens, kept: tuple[int, int, int, int, int]) -> None:
+    number = kept[0]
+    for column in (tokens.keys, tokens.starts, tokens.ends, tokens.widths):
+        del column[number:]
+    del tokens.containers[kept[1] :]
+    del tokens.charsets[kept[2] :]
+    del tokens.ambiguous[kept[3] :]
+    del tokens.skips[kept[4] :]
+    for given in [g for g in tokens.given if g >= number]:
+        del tokens.given[given]
+
+
+def _items(
+    tokens: Tokens, pos: int, length: int, end: int, scope: Scope, tag: int, token: int,
+    implicit: bool,
+) -> int:  # fmt: skip
+    """The items of a sequence whose value begins at ``pos``; returns the offset after it."""
+    data = tokens.data
+    undefined = length == UNDEFINED
+    stop = end if undefined else pos + length
+    if stop > end:
+        if stop > tokens.size:
+            raise Truncated
+        raise Irregular("a sequence is longer than what it stands in")
+    begin, first, index = pos, len(tokens.keys), 0
+    while undefined or pos < stop:
+        if pos + 8 > len(data) or pos + 8 > stop:
+            _want(tokens, pos + 8, stop)
+        head = data[pos : pos + 4]
+        (size,) = U32(data, pos + 4)
+        pos += 8
+        if head == ITEM:
+            inner = scope.item(tag, index, implicit=implicit)
+            index += 1
+            if size == UNDEFINED:
+                pos = data_set(tokens, pos, stop, inner, delimited=True)
+                continue
+            if pos + size > stop:
+                if pos + size > tokens.size:
+                    raise Truncated
+                raise Irregular("an item is longer than its sequence")
+            inside = len(tokens.keys)
+            if size:
+                pos = data_set(tokens, pos, pos + size, inner)
+            tokens.containers.append(
+                Container(pos - size - 4, pos, inside, len(tokens.keys), -1)
+            )
+        elif head == SEQUENCE_END and undefined:
+            break
+        else:
+            raise Irregular("something that is not an item in a sequence")
+    tokens.given[token] = b"%d" % index
+    if not undefined:
+        tokens.containers.append(Container(begin - 4, stop, first, len(tokens.keys), -1))
+    return pos
+
+
+def _fields(tokens: Tokens, start: int, stop: int, what: Known, scope: Scope) -> bool:
+    """Token the fields inside a private value; False where it is not perfectly regular."""
+    spans = siemens_csa.layout(tokens.data, start, stop)
+    if not spans:
+        return False
+    number = len(tokens.keys)
+    _add(tokens, what.key, start, stop, FIELDS_WITHIN)
+    for span in spans:
+        key = scope.field(what.key, span.name, span.vr, (span.vm, span.n_items))
+        _add(tokens, key, span.start, span.end, FIELD)
+    tokens.containers.append(Container(start - 4, stop, number + 1, len(tokens.keys), number))
+    return True
+
+
+def resolve_ambiguous(tokens: Tokens, vocabulary: Vocabulary) -> None:
+    """Give elements of several possible VRs the one that the pixels decide (PS3.5 annex A)."""
+    for token, scope in tokens.ambiguous:
+        key = vocabulary.keys[tokens.keys[token]]
+        tokens.keys[token] = vocabulary.number(
+            key._replace(vr=_decide(key, scope.prefix, tokens, token))
+        )
+
+
+def _decide(key: Key, prefix: str, tokens: Tokens, token: int) -> str:
+    if key.vr == "US or SS":
+        while prefix and prefix not in tokens.pixel_representation:
+            prefix = prefix[: prefix.rstrip(".").rfind(".") + 1]
+        return "SS" if tokens.pixel_representation.get(prefix, b"")[:1] == b"\1" else "US"
+    if key.vr in ("US or OW", "US or SS or OW"):
+        return "US" if tokens.ends[token] - tokens.starts[token] <= 2 else "OW"
+    return "OW"

@@ -1,0 +1,194 @@
+"""Numbers for kinds of element, so that a header is three lists of integers.
+
+A *key* is where an element stands, its tag, VR and private creator (and the name of a field, for
+values decoded out of a private element).  A *scope* is a place elements can stand in - the root of
+the data set or one item of one sequence - and remembers, by the raw bytes of an element's tag and
+VR, which key it is and how its length is laid out.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import NamedTuple
+
+from ingest.header import dictionary, vr
+
+
+class Irregular(Exception):
+    """The header is encoded in a way the fast reader leaves to pydicom."""
+
+
+class Layout(IntEnum):
+    """What is special about an element while its header is read."""
+
+    PLAIN = 0  # a length and a value
+    PRIVATE = 1  # an odd group: depends on the creator of its block
+    SEQUENCE = 2
+    CREATOR = 3
+    CHARSET = 4
+    DELIMITER = 5
+    BULK = 6  # a value that is never read
+    FIELDS = 7  # a private value that is itself a list of fields
+    UNKNOWN = 8  # UN: may hold a sequence
+    AMBIGUOUS = 9  # a VR that other elements decide
+    PIXEL_REPRESENTATION = 10  # one of those
+
+
+class Key(NamedTuple):
+    """A kind of element."""
+
+    scope: str  # "" or "00540016[0]." : what stands before the tag in a path
+    tag: int
+    vr: str
+    creator: str | None = None
+    field: str | None = None
+    items: tuple[int, int] | None = None  # of a CSA field read in place: VM, number of items
+
+    @property
+    def path(self) -> str:
+        """The path as DESIGN writes it: ``00540016[0].00181074``, ``00291010/B_value``."""
+        path = f"{self.scope}{self.tag:08X}"
+        return path if self.field is None else f"{path}/{self.field}"
+
+
+class Known(NamedTuple):
+    """What a scope remembers of the raw bytes of a tag and VR."""
+
+    key: int
+    layout: Layout
+    tag: int
+    offset: int = 0  # from the tag to the value
+    width: int = 0  # bytes of the length, which ends where the value begins
+
+
+BULK = frozenset([0x7FE00008, 0x7FE00009, 0x7FE00010, 0x00420011, 0x56000020])
+"""Pixel data, encapsulated document, spectroscopy data: counted and skipped, never read."""
+
+INLINE_FIELDS = frozenset([("SIEMENS CSA HEADER", 0x0029, 0x10)])
+"""Private values read field by field with the header they stand in: they differ from image to image
+while most of their hundred fields do not. (The series header is the same in all images of a series
+and is decoded once, protocol and all.)"""
+
+DELIMITERS = frozenset([0xFFFEE000, 0xFFFEE00D, 0xFFFEE0DD])
+MAX_DEPTH = 40
+"""Deeper nesting than any real object; pydicom decides about it (and Python's stack is safe)."""
+
+
+class Vocabulary:
+    """The keys of one part, numbered from 0 in the order they were met."""
+
+    def __init__(self) -> None:
+        self.keys: list[Key] = []
+        self._ids: dict[Key, int] = {}
+        self.explicit = Scope(self, "", implicit=False, depth=0)
+        self.implicit = Scope(self, "", implicit=True, depth=0)
+
+    def number(self, key: Key) -> int:
+        """The number of ``key``, a new one if it was not met before."""
+        number = self._ids.get(key)
+        if number is None:
+            number = self._ids[key] = len(self.keys)
+            self.keys.append(key)
+        return number
+
+
+class Scope:
+    """A place elements can stand in; see the module's docstring."""
+
+    __slots__ = (
+        "_fields", "_items", "_vocabulary", "depth", "implicit", "known", "prefix", "private",
+    )  # fmt: skip
+
+    def __init__(self, vocabulary: Vocabulary, prefix: str, *, implicit: bool, depth: int) -> None:
+        self._vocabulary = vocabulary
+        self.prefix = prefix
+        self.implicit = implicit
+        self.depth = depth
+        self.known: dict[bytes, Known] = {}
+        self.private: dict[tuple[bytes, str | None], Known] = {}
+        self._items: dict[tuple[int, int, bool], Scope] = {}
+        self._fields: dict[tuple[int, str, str, tuple[int, int]], int] = {}
+
+    def item(self, tag: int, index: int, *, implicit: bool) -> Scope:
+        """The scope of item ``index`` of the sequence ``tag`` that stands here."""
+        where = (tag, index, implicit)
+        scope = self._items.get(where)
+        if scope is None:
+            if self.depth >= MAX_DEPTH:
+                raise Irregular("sequences are nested too deep")
+            scope = self._items[where] = Scope(
+                self._vocabulary,
+                f"{self.prefix}{tag:08X}[{index}].",
+                implicit=implicit,
+                depth=self.depth + 1,
+            )
+        return scope
+
+    def learn(self, head: bytes) -> Known:
+        """Remember what ``head`` (tag, and VR unless implicit) is; raises ``Irregular``."""
+        tag = int.from_bytes(head[1::-1] + head[3:1:-1], "big")
+        if tag in DELIMITERS:
+            known = Known(-1, Layout.DELIMITER, tag)
+        elif (tag >> 16) & 1 and not 0x10 <= tag & 0xFFFF <= 0xFF and tag & 0xFFFF:
+            known = Known(-1, Layout.PRIVATE, tag)
+        else:
+            known = self._know(head, tag, None)
+        self.known[head] = known
+        return known
+
+    def learn_private(self, head: bytes, creator: str | None) -> Known:
+        """Remember what ``head`` is under the creator of its block; raises ``Irregular``."""
+        tag = int.from_bytes(head[1::-1] + head[3:1:-1], "big")
+        known = self.private[head, creator] = self._know(head, tag, creator)
+        return known
+
+    def _know(self, head: bytes, tag: int, creator: str | None) -> Known:
+        entry = dictionary.entry(tag, creator)
+        written = entry.vr if self.implicit else head[4:6].decode("ascii", "replace")
+        if not self.implicit and written not in vr.ALL:
+            raise Irregular("an element has an unknown VR")
+        name = entry.vr if written == "UN" and tag not in BULK else written
+        number = self._vocabulary.number(Key(self.prefix, tag, name, creator))
+        layout = _layout(tag, written, name, creator)
+        if self.implicit:
+            return Known(number, layout, tag, 8, 4)
+        short = written in vr.SHORT_LENGTH
+        return Known(number, layout, tag, 8 if short else 12, 2 if short else 4)
+
+    def key(self, number: int) -> Key:
+        """The key of that number."""
+        return self._vocabulary.keys[number]
+
+    def renumber(self, number: int, name: str) -> int:
+        """The number of the same key with another VR."""
+        return self._vocabulary.number(self._vocabulary.keys[number]._replace(vr=name))
+
+    def field(self, number: int, name: str, vr_name: str, items: tuple[int, int]) -> int:
+        """The number of a field inside the value of key ``number``."""
+        where = (number, name, vr_name, items)
+        found = self._fields.get(where)
+        if found is None:
+            key = self._vocabulary.keys[number]._replace(vr=vr_name, field=name, items=items)
+            found = self._fields[where] = self._vocabulary.number(key)
+        return found
+
+
+def _layout(tag: int, written: str, name: str, creator: str | None) -> Layout:
+    if tag in BULK:
+        return Layout.BULK
+    if 0x10 <= tag & 0xFFFF <= 0xFF and (tag >> 16) & 1:
+        return Layout.CREATOR
+    if written == "UN":
+        return Layout.UNKNOWN
+    if written == "SQ":
+        return Layout.SEQUENCE
+    if " or " in name:
+        return Layout.AMBIGUOUS
+    if tag in SPECIAL:
+        return SPECIAL[tag]
+    if (creator, tag >> 16, tag & 0xFF) in INLINE_FIELDS:
+        return Layout.FIELDS
+    return Layout.PLAIN
+
+
+SPECIAL = {0x00080005: Layout.CHARSET, 0x00280103: Layout.PIXEL_REPRESENTATION}

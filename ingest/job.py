@@ -1,0 +1,180 @@
+"""The ingest as a command: `taglake ingest` and `python -m ingest` are both this function.
+
+It turns options into a call of the pipeline, signals into a stop that keeps what is committed, and
+every way it can end into a sentence and an exit code. Heavy imports wait until they are needed.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ingest import progress, sources
+from ingest.exits import Exit, code_of
+from ingest.lake.errors import BadName, LakeError
+from ingest.sources import Limits, SourceUnreachable
+
+if TYPE_CHECKING:
+    from ingest.pipeline import Summary
+
+LIMITS = Limits()
+UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
+ARCHIVE_SUFFIX = re.compile(r"\.(zip|7z|tar|tgz|txz|tbz2?|tar\.(gz|xz|bz2|zst)|gz|dcm)$", re.I)
+CAPS = "Caps for archives (each outermost archive, with all inside it)"
+
+
+def size(text: str) -> int:
+    """Bytes from `500000`, `512M`, `2G` and the like; raises typer.BadParameter."""
+    match = re.fullmatch(r"(\d+)\s*([KMGT]?)i?B?", text.strip(), re.IGNORECASE)
+    if match is None:
+        raise typer.BadParameter("not a size: write 500000, 512M or 2G")
+    return int(match[1]) * UNITS[match[2].upper()]
+
+
+def command(
+    source: Annotated[
+        list[str],
+        typer.Argument(metavar="SOURCE...", help="Folders, files, ZIP, 7Z, TAR archives."),
+    ],
+    databank: Annotated[
+        str,
+        typer.Option(metavar="NAME|PATH", help="Where to; otherwise the first source's name."),
+    ] = "",
+    workers: Annotated[int, typer.Option(min=0, help="Processes; 0 for one per core.")] = 0,
+    force: Annotated[bool, typer.Option("--force", help="Also read what is unchanged.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Progress as JSON lines.")] = False,
+    max_members: Annotated[
+        int, typer.Option(min=1, help="Members.", rich_help_panel=CAPS)
+    ] = LIMITS.max_members,
+    max_bytes: Annotated[
+        int,
+        typer.Option(metavar="SIZE", parser=size, help="Unpacked bytes.", rich_help_panel=CAPS),
+    ] = LIMITS.max_bytes,
+    max_ratio: Annotated[
+        int, typer.Option(min=1, help="Unpacked to packed bytes.", rich_help_panel=CAPS)
+    ] = LIMITS.max_ratio,
+    max_depth: Annotated[
+        int, typer.Option(min=1, help="Archives inside archives.", rich_help_panel=CAPS)
+    ] = LIMITS.max_depth,
+) -> None:
+    """Read DICOM files, folders and archives into a databank."""
+    limits = Limits(max_members, max_bytes, max_ratio, max_depth=max_depth)
+    code = run(
+        source, databank, workers=workers or None, force=force, limits=limits,
+        voice=progress.voice(as_json),
+    )  # fmt: skip
+    raise typer.Exit(code)
+
+
+def run(
+    given: Sequence[str],
+    databank: str,
+    *,
+    workers: int | None,
+    force: bool,
+    limits: Limits,
+    voice: progress.Voice,
+) -> Exit:
+    """Ingest the sources, telling `voice`; the exit code. Without `databank`, it gets their name."""
+    try:
+        from ingest.lake import databank as databanks
+
+        reachable = _reachable(given, voice)
+        root = databanks.path_of(databank or name_after(given[0]))
+        voice.start(str(root), len(reachable))
+        from ingest import pipeline
+
+        with stopping(voice.notice) as stop:
+            summary = pipeline.ingest(
+                reachable, root, workers=workers, force=force, limits=limits,
+                report=voice.progress, stop=stop,
+            )  # fmt: skip
+    except (LakeError, SourceUnreachable) as error:
+        voice.fail(str(error), code_of(error))
+        return code_of(error)
+    except BrokenPipeError:  # nobody reads the progress any more, nor what Python says at its end
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return Exit.INTERRUPTED
+    except Exception as error:
+        voice.fail(f"Taglake stopped on an error of its own ({type(error).__name__}).", Exit.NOTHING)
+        raise
+    code = _code(summary, all_reached=len(reachable) == len(given))
+    voice.finish(summary, code)
+    return code
+
+
+def name_after(source: str) -> str:
+    """A databank's name from a source's: the folder's, or the archive's without its suffix."""
+    from ingest.lake import databank as databanks
+
+    path = source.partition("://")[2] or os.path.abspath(source)
+    name = ARCHIVE_SUFFIX.sub("", Path(path.rstrip("/\\")).name)
+    name = re.sub(r"[^\w.() +-]+", "_", name).lstrip(".-~ _").rstrip(". ")
+    name = name.encode()[: databanks.MAX_NAME_BYTES - 1].decode(errors="ignore").rstrip(". ")
+    for candidate in (name, f"{name}_", "databank"):
+        try:
+            return databanks.validate_name(candidate)
+        except BadName:
+            continue
+    raise BadName
+
+
+def _reachable(given: Sequence[str], voice: progress.Voice) -> list[str]:
+    """The sources that are there, with a notice for the others; SourceUnreachable if none is."""
+    found = []
+    for text in given:
+        try:
+            source = sources.resolve(text)
+            if source.scheme == "file":
+                source.walk(source.root)  # lists the folder, and nothing in it until it is asked
+            found.append(text)
+        except SourceUnreachable as error:
+            voice.notice(f"{text}: {error}")
+    if not found:
+        raise SourceUnreachable("No source could be opened.")
+    return found
+
+
+def _code(summary: Summary, *, all_reached: bool) -> Exit:
+    if summary.state == "interrupted":
+        return Exit.INTERRUPTED
+    if not all_reached:
+        return Exit.UNREACHABLE
+    if summary.state == "failed" or not progress.adds_up(summary):
+        return Exit.NOTHING
+    known = summary.ok + summary.duplicate + summary.unchanged
+    return Exit.DONE if known else Exit.NOTHING
+
+
+@contextmanager
+def stopping(notice: Callable[[str], None]) -> Iterator[threading.Event]:
+    """An event that Ctrl-C and SIGTERM set during the block; a second signal ends the process."""
+    stop = threading.Event()
+
+    def handle(number: int, frame: FrameType | None) -> None:
+        if stop.is_set():
+            import multiprocessing
+
+            for child in multiprocessing.active_children():
+                child.kill()
+            os._exit(Exit.INTERRUPTED)
+        stop.set()
+        notice("Finishing: what is committed is kept. Once more stops at once.")
+
+    names = ("SIGINT", "SIGTERM", "SIGHUP")
+    numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]
+    before = {number: signal.signal(number, handle) for number in numbers}
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,82 @@
+"""Tables of a lake against each other: keys, references, the two sides, and the sums.
+
+Each question is one SQL text that counts what contradicts it; 0 is sound.  ``open_`` and ``phi_``
+views hold the rows of all batches as they are stored, before anything is dropped, and the others
+are those every reader has.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import duckdb
+
+from ingest.lake import layout, manifest, views
+from ingest.lake.check.questions import Question, questions
+from ingest.lake.check.trouble import Trouble
+from ingest.lake.errors import LakeError
+from ingest.lake.scans import Scan, Scans
+from ingest.lake.snapshot import Snapshot
+from ingest.lake.sql import identifier, type_name
+from ingest.schema import Table
+
+Tables = Mapping[str, Table]
+
+
+def check_contents(
+    connection: duckdb.DuckDBPyConnection, root: Path, state: Snapshot, tables: Tables
+) -> Iterator[Trouble]:
+    """Troubles between tables; needs files that are known to be readable."""
+    try:
+        views.register(connection, root, state, identifiers=True, tables=tables)
+        _register_stored(connection, root, state, tables)
+        _register_parts(connection, root, state)
+    except (LakeError, duckdb.Error):
+        yield Trouble("error", "tables", "The tables cannot be opened together.")
+        return
+    for question in questions(tables, derived=state.derived is not None):
+        yield from _asked(connection, question)
+
+
+def _asked(connection: duckdb.DuckDBPyConnection, question: Question) -> Iterator[Trouble]:
+    try:
+        count = connection.execute(question.sql).fetchall()[0][0] or 0
+    except duckdb.Error as error:
+        message = f"This could not be checked ({type(error).__name__}): {question.message}"
+        yield Trouble("error", question.where, message.format(n="some"))
+        return
+    if count:
+        yield Trouble(question.severity, question.where, question.message.format(n=f"{count:,}"))
+
+
+def _register_stored(
+    connection: duckdb.DuckDBPyConnection, root: Path, state: Snapshot, tables: Tables
+) -> None:
+    scans = Scans.of(root, state, identifiers=True)
+    for table in tables.values():
+        for side in layout.SIDES:
+            names = layout.stored_columns(table, side)
+            if table.stored == "view" or not names:
+                continue
+            select = _select(scans.scan(table, side), table, names)
+            name = identifier(f"{side}_{table.name}")
+            connection.execute(f"CREATE OR REPLACE VIEW {name} AS {select}")
+
+
+def _select(scan: Scan | None, table: Table, names: tuple[str, ...]) -> str:
+    if scan is not None:
+        return f"SELECT {', '.join(map(identifier, names))} FROM {scan.sql}"
+    nulls = (f"CAST(NULL AS {type_name(table.column(n).dtype)}) AS {identifier(n)}" for n in names)
+    return f"SELECT {', '.join(nulls)} WHERE false"
+
+
+def _register_parts(connection: duckdb.DuckDBPyConnection, root: Path, state: Snapshot) -> None:
+    """``parts``: every part of every batch; ``merged``: whether any batch was compacted."""
+    found = [manifest.read(root, batch) for batch in state.batches]
+    parts = [part for batch in found for part in batch.parts]
+    merged = any(batch.kind == "compaction" for batch in found)
+    connection.execute(
+        "CREATE OR REPLACE TABLE parts AS SELECT unnest($1::BIGINT[]) AS part", [parts]
+    )
+    connection.execute("CREATE OR REPLACE TABLE merged AS SELECT $1::BOOLEAN AS merged", [merged])

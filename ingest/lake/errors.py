@@ -1,0 +1,88 @@
+"""What can be wrong with a databank, one small class and one sentence each.
+
+No sentence holds a path or a name: either may identify a patient, and sentences end up in logs.
+"""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+class LakeError(Exception):
+    """Base of everything that can be wrong with a databank; ``str()`` is a sentence for people."""
+
+    sentence = "Something is wrong with the databank."
+
+    def __init__(self, sentence: str | None = None) -> None:
+        super().__init__(sentence or self.sentence)
+
+
+class BadName(LakeError):
+    sentence = "This is not a possible name for a databank."
+
+
+class DatabankNotFound(LakeError):
+    sentence = "There is no such databank."
+
+
+class NotADatabank(LakeError):
+    sentence = "The folder is not empty and is not a databank; nothing was changed in it."
+
+
+class DatabankNotWritable(LakeError):
+    sentence = "The databank cannot be written."
+
+
+class DatabankNotReadable(LakeError):
+    sentence = "The databank cannot be read."
+
+
+class DatabankBusy(LakeError):
+    sentence = "Another process is writing to the databank; try again when it has finished."
+
+
+class SnapshotDamaged(LakeError):
+    sentence = "The lake.json of the databank is damaged."
+
+
+class FormatTooNew(LakeError):
+    sentence = "The databank was written by a newer version of Taglake."
+
+
+class SecretMissing(LakeError):
+    sentence = (
+        "The databank has lost phi/secret.key: patients of new files could not be recognised as "
+        "those of the old ones."
+    )
+
+
+class BatchDamaged(LakeError):
+    sentence = "A batch of the databank is incomplete or damaged."
+
+
+_REASONS = {
+    errno.ENOSPC: "the disk is full",
+    errno.EDQUOT: "the disk quota is used up",
+    errno.EACCES: "permission denied",
+    errno.EPERM: "permission denied",
+    errno.EROFS: "the file system is read-only",
+    errno.EIO: "the disk reports an error",
+    errno.ENAMETOOLONG: "the path is too long",
+    errno.EMFILE: "too many open files",
+}
+
+
+def reason(error: OSError) -> str:
+    """Why the operating system refused, in words and without the path that ``str(error)`` has."""
+    return _REASONS.get(error.errno or 0, f"the system reports {type(error).__name__}")
+
+
+@contextmanager
+def writing() -> Iterator[None]:
+    """Turn any OSError of the block into DatabankNotWritable."""
+    try:
+        yield
+    except OSError as error:
+        raise DatabankNotWritable(f"The databank cannot be written: {reason(error)}.") from error

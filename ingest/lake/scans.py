@@ -1,0 +1,76 @@
+"""The Parquet files of a snapshot as SQL: one FROM item per table and side.
+
+What a table's files are is read from the manifests and, for derived tables, from the folder of the
+version that the snapshot names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+from ingest.lake import footers, layout, manifest
+from ingest.lake.layout import Side
+from ingest.lake.snapshot import Snapshot
+from ingest.lake.sql import parquet
+from ingest.schema import Table
+
+
+class Scan(NamedTuple):
+    """Files of one table, as a FROM item, and the columns that at least one of them has."""
+
+    sql: str
+    columns: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Scans:
+    """All files of a snapshot that a reader may see: of phi/ only where ``identifiers`` is true."""
+
+    root: Path
+    state: Snapshot
+    identifiers: bool
+    _paths: Mapping[tuple[Side, str], list[tuple[Path, tuple[str, ...]]]]
+
+    @classmethod
+    def of(cls, root: Path, state: Snapshot, identifiers: bool) -> Scans:
+        """Raises BatchDamaged where a batch has lost its manifest."""
+        root = root.resolve()
+        paths: dict[tuple[Side, str], list[tuple[Path, tuple[str, ...]]]] = {}
+        for batch in state.batches:
+            for file in manifest.read(root, batch).files:
+                path = layout.batches(root, file.side) / batch / file.name
+                paths.setdefault((file.side, file.table), []).append((path, file.columns))
+        return cls(root, state, identifiers, paths)
+
+    def scan(self, table: Table, side: Side) -> Scan | None:
+        """The rows of ``table`` on ``side``; None if there are none or they may not be read."""
+        if side == layout.PHI and not self.identifiers:
+            return None
+        if table.stored == "derived":
+            return self._derived(table.name, side)
+        return self._combined(self._paths.get((side, table.name), []))
+
+    def rows(self, table: Table) -> Scan | None:
+        """The rows of a table that is kept whole, split by rows, or all under phi/."""
+        sides = layout.SIDES if self.identifiers else (layout.OPEN,)
+        files = [file for side in sides for file in self._paths.get((side, table.name), [])]
+        return self._combined(files)
+
+    @staticmethod
+    def _combined(files: list[tuple[Path, tuple[str, ...]]]) -> Scan | None:
+        if not files:
+            return None
+        schemas = {columns for _, columns in files}
+        sql = parquet((path for path, _ in files), by_name=len(schemas) > 1)
+        return Scan(sql, frozenset().union(*schemas))
+
+    def _derived(self, name: str, side: Side) -> Scan | None:
+        if self.state.derived is None:
+            return None
+        path = layout.derived(self.root, side) / self.state.derived / f"{name}.parquet"
+        if not path.is_file():
+            return None
+        return Scan(parquet([path], by_name=False), frozenset(footers.columns(path)))

@@ -1,0 +1,263 @@
+"""One part: the files that one worker reads between two writes, as bytes not yet decoded.
+
+A part remembers the headers it has seen as templates (see :mod:`ingest.header.template`).  A file
+that matches one costs its slots; any other is tokenised in full and then widens a template of its
+series or starts another.  What is collected here is raw: :mod:`ingest.flatten` decodes it a column
+at a time.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+
+from ingest.header import template
+from ingest.header.reading import (
+    FIRST_READ,
+    Header,
+    Problem,
+    Read,
+    end_of_fragments,
+    read_header,
+)
+from ingest.header.tokens import UNDEFINED, Tokens
+from ingest.header.vocabulary import Vocabulary
+
+MAX_FILES = 8192
+MAX_BYTES = 64 * 1024 * 1024
+"""A part is written when it holds this many files or this many bytes of headers and slots."""
+
+TOKEN_BYTES = 160
+"""What a token of a kept header costs in memory, its four numbers included."""
+
+MOST_TEMPLATES = 12
+"""Templates of a series that are tried; more kinds of image in one series are read in full."""
+
+SERIES_UID = b"\x20\x00\x0e\x00"
+
+
+@dataclass(slots=True)
+class Template:
+    """A header that files of the part share, and what varies between them."""
+
+    number: int
+    tokens: Tokens
+    start: int
+    header: Header
+    slots: frozenset[int] = frozenset()
+    program: template.Program | None = None
+    version: int = -1
+    history: list[tuple[int, list[int]]] = field(default_factory=list)
+    """Versions of the program with the tokens each read, oldest first; -1 is the first file."""
+
+
+@dataclass(slots=True)
+class Instance:
+    """A file that is an instance; ``version`` is the program that read its slots, -1 for none."""
+
+    file: int
+    template: int
+    version: int
+    header_bytes: int
+    pixel_data_bytes: int | None
+    truncation: str | None
+    read_by: str
+
+
+@dataclass(slots=True)
+class FileRow:
+    """A row of ``files``, without its keys."""
+
+    uri: str
+    container: str | None
+    size: int
+    mtime: int
+    status: str
+    reason: str | None = None
+
+
+class Part:
+    """The files read so far; see the module's docstring."""
+
+    def __init__(self) -> None:
+        self.vocabulary = Vocabulary()
+        self.files: list[FileRow] = []
+        self.instances: list[Instance] = []
+        self.templates: list[Template] = []
+        self.versions: list[list[int]] = []  # of each program: the tokens it reads
+        self.values: list[bytes] = []  # of all slots of all instances, in their order
+        self.problems: list[tuple[int | None, int, Problem]] = []  # instance, template
+        self.bytes = 0
+        self._of_series: dict[bytes, list[Template]] = {}
+        self._last: Template | None = None
+
+    @property
+    def full(self) -> bool:
+        """Whether it is time to write the part."""
+        return len(self.files) >= MAX_FILES or self.bytes >= MAX_BYTES
+
+    def add_row(self, row: FileRow) -> None:
+        """A file that was seen and is not read."""
+        self.files.append(row)
+
+    def add_path(self, path: str, uri: str, size: int, mtime: int) -> Header | None:
+        """Read a file of a folder; returns its header unless a template matched.
+
+        Raises OSError where the file cannot be opened or read.
+        """
+        last = self._last
+        wanted = FIRST_READ if last is None else last.tokens.end + 2048
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            head = os.read(descriptor, wanted)
+            if len(head) < wanted and len(head) < size:  # cut since it was listed
+                size = os.fstat(descriptor).st_size
+
+            def read(offset: int, length: int) -> bytes:
+                return os.pread(descriptor, length, offset)
+
+            return self.add(uri, None, size, mtime, head, read)
+        finally:
+            os.close(descriptor)
+
+    def add(
+        self, uri: str, container: str | None, size: int, mtime: int, head: bytes, read: Read
+    ) -> Header | None:
+        """Read a file that begins with ``head``; returns its header unless a template matched."""
+        for known in self._candidates(head):
+            if self._match(known, uri, container, size, mtime, head, read):
+                return None
+        if len(head) < FIRST_READ and len(head) < size:
+            head += read(len(head), min(FIRST_READ, size) - len(head))
+            for known in self._candidates(head)[1:]:
+                if self._match(known, uri, container, size, mtime, head, read):
+                    return None
+        header = read_header(read, size, head, self.vocabulary)
+        row = FileRow(uri, container, size, mtime, header.status, header.reason)
+        self.files.append(row)
+        if header.status == "ok":
+            self._keep(header)
+        return header
+
+    def _candidates(self, head: bytes) -> list[Template]:
+        """Templates the file may match: the last one that did, then those of its series."""
+        last = self._last
+        found = [] if last is None else [last]
+        if last is None or len(self.templates) > 1:
+            at = head.find(SERIES_UID, 132)
+            of_series = self._of_series.get(head[at + 8 : at + 40], ()) if at > 0 else ()
+            found.extend(known for known in reversed(of_series) if known is not last)
+        return found
+
+    def _match(
+        self,
+        known: Template,
+        uri: str,
+        container: str | None,
+        size: int,
+        mtime: int,
+        head: bytes,
+        read: Read,
+    ) -> bool:
+        program = known.program
+        if program is None:
+            program = self._compile(known, frozenset())
+        start = known.start
+        if start and head[128:132] != b"DICM":
+            return False
+        found = template.match(program, head, start)
+        if found is None:
+            return False
+        end, stored = found.end, None
+        if program.has_bulk:
+            if found.bulk_length == UNDEFINED:
+                behind = end_of_fragments(read, head, end, size)
+                if behind != size:
+                    return False
+                stored = size - end - 8
+                found.values[-1] = b"%d" % stored
+            elif end + found.bulk_length != size:
+                return False
+            else:
+                stored = found.bulk_length
+        elif end != size:
+            return False
+        self.instances.append(
+            Instance(len(self.files), known.number, known.version, end, stored, None, "template")
+        )
+        self.files.append(FileRow(uri, container, size, mtime, "ok"))
+        self._add_values(found.values)
+        self._last = known
+        return True
+
+    def _add_values(self, values: list[bytes]) -> None:
+        self.values.extend(values)
+        self.bytes += sum(map(len, values)) + 64 * len(values) + 600
+
+    def _compile(self, known: Template, slots: frozenset[int]) -> template.Program:
+        program = template.compile_program(known.tokens, known.start, slots)
+        known.slots, known.program = slots, program
+        known.version = len(self.versions)
+        known.history.append((known.version, program.slots))
+        self.versions.append(program.slots)
+        return program
+
+    def _keep(self, header: Header) -> None:
+        """A header read in full: widen a template of its series with it, or make it one."""
+        tokens = header.tokens
+        assert tokens is not None
+        tokens.data = tokens.data[: tokens.end]
+        start = 132 if tokens.data[128:132] == b"DICM" else 0
+        series = self._series_uid(tokens)
+        of_series = self._of_series.setdefault(series, [])
+        number = len(self.instances)
+        if header.whole and header.read_by == "tokens":
+            for known in reversed(of_series):
+                if known.start == start and self._widen(known, header, number):
+                    return
+        made = Template(len(self.templates), tokens, start, header)
+        self.templates.append(made)
+        self.bytes += tokens.end + TOKEN_BYTES * len(tokens.keys)
+        if header.whole and header.read_by == "tokens":
+            of_series.append(made)
+            if len(of_series) > MOST_TEMPLATES:
+                del of_series[0]
+            self._last = made
+        self.instances.append(self._instance(header, made.number, -1))
+        self.problems.extend((None, made.number, problem) for problem in header.problems)
+
+    def _widen(self, known: Template, header: Header, number: int) -> bool:
+        tokens = header.tokens
+        assert tokens is not None
+        found = template.varying(known.tokens, tokens, self.vocabulary)
+        if found is None or known.header.problems != header.problems:
+            return False
+        slots = known.slots | found
+        if template.too_many(slots, tokens):
+            return False
+        kept = known.slots, known.program, known.version
+        program = self._compile(known, slots)
+        match = template.match(program, tokens.data, known.start)
+        if match is None:
+            known.slots, known.program, known.version = kept
+            known.history.pop()
+            return False
+        if program.has_bulk:
+            match.values[-1] = tokens.given[tokens.bulk]
+        self.instances.append(self._instance(header, known.number, known.version))
+        self._add_values(match.values)
+        self._last = known
+        return True
+
+    def _instance(self, header: Header, number: int, version: int) -> Instance:
+        return Instance(
+            len(self.files) - 1, number, version, header.header_bytes, header.pixel_data_bytes,
+            header.truncation, header.read_by,
+        )  # fmt: skip
+
+    def _series_uid(self, tokens: Tokens) -> bytes:
+        """The bytes by which ``_candidates`` finds the series again."""
+        at = tokens.data.find(SERIES_UID, 132)
+        return tokens.data[at + 8 : at + 40] if at > 0 else b""
+
+

@@ -1,0 +1,217 @@
+"""What is to be read: the files of the sources that the lake does not know as they are now.
+
+Planning streams: directories are listed, compared with what is known some ten thousand files at a
+time, and cut into units that keep a directory's files together, since those share headers.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple
+
+import duckdb
+import polars as pl
+
+from ingest.lake import views
+from ingest.lake.snapshot import Snapshot
+from ingest.records import Files, Unit
+from ingest.sources import Directory, Problem, SourceUnreachable, printable, resolve
+
+CHUNK = 65_536
+"""Files that are listed before any of them is given out: enough to balance them over workers."""
+LARGEST_UNIT = 8192
+SMALLEST_UNIT = 256
+ARCHIVE_NAMES = (".zip", ".7z", ".tar", ".tgz", ".gz", ".bz2", ".xz", ".tbz2", ".txz")
+
+KNOWN: dict[str, pl.DataType] = {"uri": pl.String(), "size": pl.Int64(), "mtime": pl.Int64()}
+MEMBERS: dict[str, pl.DataType] = {**KNOWN, "members": pl.Int64()}
+
+
+class Known(NamedTuple):
+    """Files and archives that were read before: ``uri``, ``size``, ``mtime`` (and ``members``)."""
+
+    files: pl.DataFrame
+    containers: pl.DataFrame
+
+    @classmethod
+    def nothing(cls) -> Known:
+        """Of a new lake, or where everything is to be read again."""
+        return cls(pl.DataFrame(schema=KNOWN), pl.DataFrame(schema=MEMBERS))
+
+
+def known_files(root: Path, snapshot: Snapshot) -> Known:
+    """What the lake holds of files, newest reading of each, and of archives read to their end."""
+    with duckdb.connect() as connection:
+        views.register(connection, root, snapshot, identifiers=True)
+        files = connection.sql("SELECT uri, size, mtime FROM files WHERE container IS NULL").pl()
+        containers = connection.sql("SELECT uri, size, mtime, members FROM containers").pl()
+    return Known(
+        files.select(pl.col(n).cast(t) for n, t in KNOWN.items()),
+        containers.select(pl.col(n).cast(t) for n, t in MEMBERS.items()),
+    )
+
+
+@dataclass
+class Plan:
+    """The units of a run, and what planning learned while it made them."""
+
+    sources: Sequence[str]
+    known: Known
+    workers: int
+    unchanged: int = 0
+    planned: int = 0
+    unreachable: list[str] = field(default_factory=list)
+    _visited: set[str] = field(default_factory=set)
+
+    def units(self) -> Iterator[Unit]:
+        """The units, as they become known; files seen twice are given out once."""
+        waiting: list[Directory] = []
+        count = 0
+        for directory in self._directories():
+            waiting.append(directory)
+            count += len(directory.names) + len(directory.problems)
+            if count >= CHUNK:
+                yield from self._cut(waiting)
+                waiting, count = [], 0
+        yield from self._cut(waiting)
+
+    def _directories(self) -> Iterator[Directory]:
+        for text in self.sources:
+            try:
+                source = resolve(text)
+                for directory in source.walk(source.root):
+                    yield self._unseen(directory)
+            except SourceUnreachable as error:
+                self.unreachable.append(str(error))
+
+    def _unseen(self, directory: Directory) -> Directory:
+        """The directory without what an overlapping source has given out before."""
+        if len(self.sources) == 1:
+            return directory
+        fresh = [
+            i for i, name in enumerate(directory.names)
+            if os.path.join(directory.path, name) not in self._visited
+        ]  # fmt: skip
+        self._visited.update(os.path.join(directory.path, name) for name in directory.names)
+        problems = [p for p in directory.problems if p.uri not in self._visited]
+        self._visited.update(problem.uri for problem in problems)
+        if len(fresh) == len(directory.names):
+            return directory._replace(problems=problems)
+        return _picked(directory, fresh)._replace(problems=problems)
+
+    def _cut(self, directories: list[Directory]) -> list[Unit]:
+        """Units of what is new among the files of some directories."""
+        fresh = self._fresh(directories)
+        total = sum(len(d.names) for d in fresh)
+        self.planned += total + sum(len(d.problems) for d in fresh)
+        size = min(LARGEST_UNIT, max(SMALLEST_UNIT, total // (4 * self.workers)))
+        units: list[Unit] = []
+        files: list[Files] = []
+        problems: list[Problem] = []
+        room = size
+        for directory in fresh:
+            problems.extend(directory.problems)
+            for piece in _pieces(directory, size):
+                if _heavy(piece):
+                    units.append(Unit((piece,)))
+                    continue
+                if files and len(piece.names) > room:
+                    units.append(Unit(tuple(files)))
+                    files, room = [], size
+                files.append(piece)
+                room -= len(piece.names)
+        if files or problems:
+            units.append(Unit(tuple(files), tuple(problems)))
+        return units
+
+    def _fresh(self, directories: list[Directory]) -> list[Directory]:
+        """The directories without the files that did not change since they were read."""
+        if self.known.files.is_empty() and self.known.containers.is_empty():
+            return directories
+        seen = pl.DataFrame(
+            {
+                "uri": [uri for d in directories for uri in _uris(d)],
+                "size": [size for d in directories for size in d.sizes],
+                "mtime": [mtime for d in directories for mtime in d.mtimes],
+            },
+            schema=KNOWN,
+        ).with_row_index("row")
+        on = ["uri", "size", "mtime"]
+        files = seen.join(self.known.files, on=on, how="semi")["row"]
+        archives = seen.join(self.known.containers, on=on).select("row", "members")
+        self.unchanged += files.len() + int(archives["members"].sum() or 0)
+        old = set(files.to_list()) | set(archives["row"].to_list())
+        if not old:
+            return self._without_known_problems(directories)
+        return self._without_known_problems(list(_without(directories, old)))
+
+    def _without_known_problems(self, directories: list[Directory]) -> list[Directory]:
+        """What could not be read is tried again, except what never will: it is unchanged."""
+        problems = [p for d in directories for p in d.problems if p.status == "not_dicom"]
+        if not problems:
+            return directories
+        seen = pl.DataFrame(
+            [(printable(p.uri), p.size, p.mtime) for p in problems], schema=KNOWN, orient="row"
+        )
+        old = set(seen.join(self.known.files, on=["uri", "size", "mtime"], how="semi")["uri"])
+        self.unchanged += len(old)
+        return [
+            d._replace(problems=[p for p in d.problems if printable(p.uri) not in old])
+            for d in directories
+        ]
+
+
+def _uris(directory: Directory) -> list[str]:
+    if not directory.path:
+        return [printable(name) for name in directory.names]
+    prefix = printable(directory.path)
+    return [
+        f"{prefix}/{name}" if name.isascii() else printable(f"{directory.path}/{name}")
+        for name in directory.names
+    ]
+
+
+def _without(directories: list[Directory], old: set[int]) -> Iterator[Directory]:
+    row = 0
+    for d in directories:
+        kept = [i for i in range(len(d.names)) if row + i not in old]
+        row += len(d.names)
+        if len(kept) == len(d.names):
+            yield d
+        elif kept or d.problems:
+            yield _picked(d, kept)
+
+
+def _picked(directory: Directory, rows: list[int]) -> Directory:
+    """The directory with only these of its files."""
+    path, names, sizes, mtimes, problems = directory
+    return Directory(
+        path, [names[i] for i in rows], [sizes[i] for i in rows], [mtimes[i] for i in rows], problems
+    )
+
+
+def _pieces(directory: Directory, size: int) -> Iterator[Files]:
+    """The files of a directory in pieces of at most ``size``, possible archives apart."""
+    apart = {
+        i for i, name in enumerate(directory.names) if _maybe_archive(name, directory.sizes[i])
+    }
+    for i in sorted(apart):
+        yield Files(*_picked(directory, [i])[:4])
+    if apart:
+        rest = [i for i in range(len(directory.names)) if i not in apart]
+        directory = _picked(directory, rest)
+    path, names, sizes, mtimes, _ = directory
+    for start in range(0, len(names), size):
+        cut = slice(start, start + size)
+        yield Files(path, names[cut], sizes[cut], mtimes[cut])
+
+
+def _maybe_archive(name: str, size: int) -> bool:
+    return name.lower().endswith(ARCHIVE_NAMES) and size > 1024 * 1024
+
+
+def _heavy(files: Files) -> bool:
+    return len(files.names) == 1 and _maybe_archive(files.names[0], files.sizes[0])
