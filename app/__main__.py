@@ -6,6 +6,8 @@ the like when they run.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import typer
 
 from app.commands import (
@@ -23,7 +25,7 @@ from app.commands import (
 )
 from ingest import job
 
-COMMANDS = {
+COMMANDS: dict[str, typer.Typer | Callable[..., None]] = {
     "demo": demo.command,
     "serve": serve.command,
     "ingest": job.command,

@@ -16,8 +16,8 @@ from app.i18n import Texts
 MAX_VALUES = 100
 MAX_TERMS = 10
 MAX_LENGTH = 200
-MISSING = ""
-"""As a value of a facet: rows that have none."""
+MISSING = "—"
+"""As a value of a facet: rows that have none. The same in all languages, as it is in the URL."""
 
 
 class Facet(NamedTuple):
@@ -82,7 +82,7 @@ class Filters:
         params: dict[str, object] = {}
         for key, values in self.chosen:
             column = next(f.column for f in FACETS if f.key == key)
-            parts.append(f"list_contains($filter_{key}, coalesce({column}, ''))")
+            parts.append(f"list_contains($filter_{key}, coalesce({column}, '{MISSING}'))")
             params[f"filter_{key}"] = list(values)
         for name, sign, day in (("since", ">=", self.since), ("until", "<=", self.until)):
             if day:
@@ -97,7 +97,7 @@ class Filters:
     def sentence(self, texts: Texts) -> str:
         """What is shown, as a person would say it; without filters: everything."""
         parts = [
-            texts(f"sentence.{key}", values=texts.any_of([v or texts("missing") for v in values]))
+            texts(f"sentence.{key}", values=texts.any_of([texts("missing") if v == MISSING else v for v in values]))
             for key, values in self.chosen
         ]
         if self.since and self.until:

@@ -25,6 +25,11 @@ def notice(sentence: str) -> None:
     print(visible(sentence), file=sys.stderr, flush=True)
 
 
+def counted(n: int, noun: str) -> str:
+    """`1 row`, `1,200 rows`."""
+    return f"{n:,} {noun}" if n == 1 else f"{n:,} {noun}s"
+
+
 def visible(text: str) -> str:
     """The text with control and other unprintable characters as escapes: ``\\x1b``, ``\\n``."""
     if text.isprintable():

@@ -12,6 +12,7 @@ import signal
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Annotated
@@ -24,7 +25,7 @@ from ingest.lake.errors import BadName, LakeError
 from ingest.sources import Limits, SourceUnreachable
 
 if TYPE_CHECKING:
-    from ingest.pipeline import Summary
+    from ingest.records import Summary
 
 LIMITS = Limits()
 UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
@@ -32,46 +33,65 @@ ARCHIVE_SUFFIX = re.compile(r"\.(zip|7z|tar|tgz|txz|tbz2?|tar\.(gz|xz|bz2|zst)|g
 CAPS = "Caps for archives (each outermost archive, with all inside it)"
 
 
-def size(text: str) -> int:
-    """Bytes from `500000`, `512M`, `2G` and the like; raises typer.BadParameter."""
-    match = re.fullmatch(r"(\d+)\s*([KMGT]?)i?B?", text.strip(), re.IGNORECASE)
+def size(given: str | int) -> int:
+    """Bytes from `500000`, `512M`, `2G` and the like, or the default; raises typer.BadParameter."""
+    match = re.fullmatch(r"(\d+)\s*([KMGT]?)i?B?", str(given).strip(), re.IGNORECASE)
     if match is None:
         raise typer.BadParameter("not a size: write 500000, 512M or 2G")
     return int(match[1]) * UNITS[match[2].upper()]
 
 
+Sources = Annotated[
+    list[str], typer.Argument(metavar="SOURCE...", help="Folders, files, ZIP, 7Z, TAR archives.")
+]
+MaxMembers = Annotated[int, typer.Option(min=1, help="Members.", rich_help_panel=CAPS)]
+MaxBytes = Annotated[
+    int, typer.Option(metavar="SIZE", parser=size, help="Unpacked bytes.", rich_help_panel=CAPS)
+]
+MaxRatio = Annotated[
+    int, typer.Option(min=1, help="Unpacked to packed bytes.", rich_help_panel=CAPS)
+]
+MaxDepth = Annotated[
+    int, typer.Option(min=1, help="Archives inside archives.", rich_help_panel=CAPS)
+]
+
+
+def limits(max_members: int, max_bytes: int, max_ratio: int, max_depth: int) -> Limits:
+    """The caps as the sources take them; what has no option keeps its default."""
+    return replace(
+        LIMITS,
+        max_members=max_members,
+        max_bytes=max_bytes,
+        max_ratio=max_ratio,
+        max_depth=max_depth,
+    )
+
+
 def command(
-    source: Annotated[
-        list[str],
-        typer.Argument(metavar="SOURCE...", help="Folders, files, ZIP, 7Z, TAR archives."),
-    ],
+    source: Sources,
     databank: Annotated[
         str,
-        typer.Option(metavar="NAME|PATH", help="Where to; otherwise the first source's name."),
+        typer.Option(
+            "--databank", "-d", metavar="NAME|PATH", help="Where to; otherwise the source's name."
+        ),
     ] = "",
     workers: Annotated[int, typer.Option(min=0, help="Processes; 0 for one per core.")] = 0,
     force: Annotated[bool, typer.Option("--force", help="Also read what is unchanged.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Progress as JSON lines.")] = False,
-    max_members: Annotated[
-        int, typer.Option(min=1, help="Members.", rich_help_panel=CAPS)
-    ] = LIMITS.max_members,
-    max_bytes: Annotated[
-        int,
-        typer.Option(metavar="SIZE", parser=size, help="Unpacked bytes.", rich_help_panel=CAPS),
-    ] = LIMITS.max_bytes,
-    max_ratio: Annotated[
-        int, typer.Option(min=1, help="Unpacked to packed bytes.", rich_help_panel=CAPS)
-    ] = LIMITS.max_ratio,
-    max_depth: Annotated[
-        int, typer.Option(min=1, help="Archives inside archives.", rich_help_panel=CAPS)
-    ] = LIMITS.max_depth,
+    max_members: MaxMembers = LIMITS.max_members,
+    max_bytes: MaxBytes = LIMITS.max_bytes,
+    max_ratio: MaxRatio = LIMITS.max_ratio,
+    max_depth: MaxDepth = LIMITS.max_depth,
 ) -> None:
     """Read DICOM files, folders and archives into a databank."""
-    limits = Limits(max_members, max_bytes, max_ratio, max_depth=max_depth)
     code = run(
-        source, databank, workers=workers or None, force=force, limits=limits,
+        source,
+        databank,
+        workers=workers or None,
+        force=force,
+        caps=limits(max_members, max_bytes, max_ratio, max_depth),
         voice=progress.voice(as_json),
-    )  # fmt: skip
+    )
     raise typer.Exit(code)
 
 
@@ -81,10 +101,10 @@ def run(
     *,
     workers: int | None,
     force: bool,
-    limits: Limits,
+    caps: Limits,
     voice: progress.Voice,
 ) -> Exit:
-    """Ingest the sources, telling `voice`; the exit code. Without `databank`, it gets their name."""
+    """Ingest the sources and tell `voice`; the exit code. `databank` may be empty: their name."""
     try:
         from ingest.lake import databank as databanks
 
@@ -95,7 +115,7 @@ def run(
 
         with stopping(voice.notice) as stop:
             summary = pipeline.ingest(
-                reachable, root, workers=workers, force=force, limits=limits,
+                reachable, root, workers=workers, force=force, limits=caps,
                 report=voice.progress, stop=stop,
             )  # fmt: skip
     except (LakeError, SourceUnreachable) as error:
@@ -105,9 +125,11 @@ def run(
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return Exit.INTERRUPTED
     except Exception as error:
-        voice.fail(f"Taglake stopped on an error of its own ({type(error).__name__}).", Exit.NOTHING)
+        voice.fail(
+            f"Taglake stopped on an error of its own ({type(error).__name__}).", Exit.NOTHING
+        )
         raise
-    code = _code(summary, all_reached=len(reachable) == len(given))
+    code = _code(summary, all_reached=len(reachable) == len(given) and not summary.unreachable)
     voice.finish(summary, code)
     return code
 

@@ -170,6 +170,8 @@ class Part:
             return False
         end, stored = found.end, None
         if program.has_bulk:
+            if (found.bulk_length == UNDEFINED) != known.header.encapsulated:
+                return False
             if found.bulk_length == UNDEFINED:
                 behind = end_of_fragments(read, head, end, size)
                 if behind != size:

@@ -220,7 +220,7 @@ class _Run:
                 task = doubtful.pop()
                 self._submit(pool, waiting, replace(task, into=self._batch(), number=self._number()))
             if not waiting:
-                if exhausted and not doubtful or not self._going():
+                if (exhausted and not doubtful) or not self._going():
                     break
                 continue
             finished, _ = wait(waiting, timeout=REPORT_SECONDS, return_when=FIRST_COMPLETED)

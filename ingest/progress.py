@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from rich.progress import Progress as Bars
 
     from ingest.exits import Exit
-    from ingest.pipeline import Progress, Summary
+    from ingest.records import Progress, Summary
 
 OUTCOMES = {
     "ok": "became instances",
@@ -34,7 +34,8 @@ JSON_SECONDS = 0.5
 
 def adds_up(counts: Progress | Summary) -> bool:
     """Whether every file that was seen has exactly one outcome."""
-    return counts.seen == sum(getattr(counts, outcome) for outcome in OUTCOMES)
+    outcomes: list[int] = [getattr(counts, outcome) for outcome in OUTCOMES]
+    return counts.seen == sum(outcomes)
 
 
 def files_per_second(progress: Progress | Summary) -> float:
@@ -98,7 +99,7 @@ class JsonLines:
                 **_numbers(summary),
                 "run_id": summary.run_id,
                 "state": summary.state,
-                "databank": str(summary.databank),
+                "databank": str(summary.root),
                 "troubles": list(summary.troubles),
                 "adds_up": adds_up(summary),
                 "exit": int(code),

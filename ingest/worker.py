@@ -187,7 +187,7 @@ def _add_problem(writer: _Writer, problem: Problem, container: str | None) -> No
 def _read_member(writer: _Writer, member: Member, container: str, mtime: int) -> None:
     part, uri = writer.part, printable(member.uri)
     before = len(part.files)
-    read = _Kept(member.reader.read)
+    read = Kept(member.reader.read)
     declared = member.declared
     try:
         head = read(0, FIRST_READ if declared is not None else MAX_UNDECLARED)
@@ -210,7 +210,7 @@ def _unread(uri: str, container: str | None, size: int, mtime: int, error: Excep
     return FileRow(uri, container, size, mtime, "error", reason)
 
 
-class _Kept:
+class Kept:
     """Reads a member forward and remembers its beginning, so that a header can be read twice."""
 
     def __init__(self, read: Read) -> None:

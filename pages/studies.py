@@ -35,7 +35,7 @@ with right:
 rows = st.segmented_control(
     t("studies.rows"), ("studies", "series"), default="studies", required=True, key="rows",
     format_func=lambda rows: t.count(rows, totals[rows]), label_visibility="collapsed",
-    bind="query-params",
+    persist_state="session",
 )  # fmt: skip
 if rows == "series":
     opened = tables.paged(

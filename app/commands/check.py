@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from app.commands.options import Databank, chosen
-from app.terminal import notice, sentences, visible
+from app.terminal import counted, notice, sentences, visible
 from ingest.exits import Exit
 
 if TYPE_CHECKING:
@@ -32,7 +32,8 @@ def command(
     else:
         _show(troubles)
     errors = sum(trouble.severity == "error" for trouble in troubles)
-    notice(f"{errors:,} errors, {len(troubles) - errors:,} other remarks.")
+    others = counted(len(troubles) - errors, "other remark")
+    notice(f"{counted(errors, 'error')}, {others}.")
     if errors:
         raise typer.Exit(Exit.NOTHING)
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from app.terminal import fail, notice, sentences
+from app.terminal import fail, notice, sentences, visible
 
 app = typer.Typer(help="List, create, delete and find databanks.", invoke_without_command=True)
 Name = Annotated[str, typer.Argument(metavar="NAME|PATH", help="A name, or the path of a folder.")]
@@ -45,7 +45,7 @@ def list_(
         table.add_column(title, justify="left" if title == "databank" else "right")
     for row in rows:
         size = f"{row['bytes'] / 1e6:,.1f} MB"
-        table.add_row(row["name"], str(row["version"]), str(row["batches"]), size)
+        table.add_row(visible(row["name"]), str(row["version"]), str(row["batches"]), size)
     Console(highlight=False, soft_wrap=True).print(table)
 
 
@@ -91,7 +91,7 @@ def delete(
         notice("Deleted.")
 
 
-def _described(root: Path) -> dict[str, str | int]:
+def _described(root: Path) -> dict[str, Any]:
     """Name, path, version, number of batches and size in bytes; -1 for what cannot be read."""
     from ingest.lake import snapshot
     from ingest.lake.errors import LakeError

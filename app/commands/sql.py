@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, BinaryIO
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from app.commands.options import Databank, Identifiers, chosen
-from app.terminal import fail, notice, sentences, visible
+from app.commands.output import opened
+from app.terminal import counted, fail, notice, sentences, visible
 
 if TYPE_CHECKING:
     import polars as pl
@@ -75,7 +75,7 @@ def _print_table(lake: Lake, text: str, limit: int) -> None:
     if frame.height > limit:
         notice(f"The first {limit:,} rows; --limit shows more, --format csv writes all.")
     else:
-        notice(f"{frame.height:,} rows.")
+        notice(f"{counted(frame.height, 'row')}.")
 
 
 def _show(frame: pl.DataFrame) -> None:
@@ -111,24 +111,6 @@ def _write(lake: Lake, text: str, format_: Format, output: Path | None) -> None:
         raise fail("A table goes to the terminal; a file is --format csv, json or parquet.")
     if format_ is Format.PARQUET and output is None and sys.stdout.isatty():
         raise fail("Parquet is not for a terminal: name a file with -o.")
-    with _opened(output) as file:
+    with opened(output) as file:
         rows = FORMATS[format_](lake.batches(text), file)
-    notice(f"{rows:,} rows{f' in {output}' if output else ''}.")
-
-
-@contextmanager
-def _opened(output: Path | None) -> Iterator[BinaryIO]:
-    """stdout, or a file that has its name only when it is whole."""
-    if output is None:
-        yield sys.stdout.buffer
-        sys.stdout.buffer.flush()
-        return
-    partial = output.with_name(f".{output.name}.part")
-    try:
-        with open(partial, "wb") as file:
-            yield file
-        partial.replace(output)
-    except OSError as error:
-        raise fail(f"{output} cannot be written: {error.strerror}.") from None
-    finally:
-        partial.unlink(missing_ok=True)
+    notice(f"{counted(rows, 'row')}{f' in {output}' if output else ''}.")

@@ -21,7 +21,8 @@ def csv(frames: Iterable[pl.DataFrame], file: BinaryIO) -> int:
     rows = 0
     for first, frame in _numbered(frames):
         if first or frame.height:
-            for_csv(frame).write_csv(file, include_header=first)
+            # Through Python, as Polars would not tell a closed pipe from other troubles.
+            file.write(for_csv(frame).write_csv(include_header=first).encode())
         rows += frame.height
     return rows
 

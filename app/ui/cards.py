@@ -12,7 +12,8 @@ from app.ui.view import View
 def row(view: View, values: Mapping[str, float | str], *, key: str = "cards") -> None:
     """A card for each key of the texts ``card.<key>``; ``bytes`` is written as a size."""
     t = view.texts
-    with st.container(key=key), st.grid(columns="auto", min_column_width=130, gap="small"):
+    n = len(values)
+    with st.container(key=key), st.grid(columns=n, min_column_width=130, gap="small"):
         for name, value in values.items():
             if isinstance(value, str):
                 shown = value

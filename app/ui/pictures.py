@@ -5,6 +5,10 @@ from __future__ import annotations
 import plotly.graph_objects as go
 import streamlit as st
 
+# Registers the theme's template with Plotly. Without it figures made before the first chart was
+# drawn would have Plotly's own colours.
+import streamlit.elements.plotly_chart  # noqa: F401
+
 CONFIG = {"displayModeBar": False, "displaylogo": False, "scrollZoom": False}
 
 

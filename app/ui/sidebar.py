@@ -14,7 +14,7 @@ import streamlit as st
 
 from app import queries
 from app.errors import QueryFailed
-from app.filters import FACETS, MISSING, NONE, Filters
+from app.filters import FACETS, NONE, Filters
 from app.i18n import DEFAULT, LANGUAGES, Texts, texts
 from app.queries import Databank
 from app.ui.view import View
@@ -52,16 +52,14 @@ def clear_filters() -> None:
 
 
 def _language() -> str:
-    codes = list(LANGUAGES)
+    names = {name: code for code, name in LANGUAGES.items()}
     # The label is in the language chosen so far, which only the widget itself knows for sure.
-    t = texts(str(st.session_state.get("lang") or st.query_params.get("lang", DEFAULT)))
-    return str(
-        st.segmented_control(
-            t("app.language"), codes, default=DEFAULT, required=True, key="lang",
-            format_func=LANGUAGES.__getitem__, bind="query-params", width="stretch",
-        )
-        or DEFAULT
+    before = str(st.session_state.get("lang") or st.query_params.get("lang", ""))
+    name = st.segmented_control(
+        texts(names.get(before, DEFAULT))("app.language"), list(names), default=LANGUAGES[DEFAULT],
+        required=True, key="lang", bind="query-params", width="stretch",
     )  # fmt: skip
+    return names.get(str(name), DEFAULT)
 
 
 def _identifiers(t: Texts) -> bool:
@@ -105,19 +103,13 @@ def _filters(t: Texts, databank: Databank) -> Filters:
 
 
 def _facet(t: Texts, key: str, values: pl.DataFrame) -> list[str]:
-    mine = values.filter(pl.col("facet") == key)
-    numbers = dict(zip(mine["value"], mine["n"], strict=True))
+    # Options are shown as they are: what is shown is also what Streamlit writes into the address.
+    options = values.filter(pl.col("facet") == key)["value"].to_list()
     # A value that is chosen stays an option, also where this databank has none of it.
     before = [str(v) for v in st.session_state.get(key) or st.query_params.get_all(key)]
-    options = [*numbers, *(v for v in before if v not in numbers)]
-
-    def label(value: str) -> str:
-        shown = t("missing") if value == MISSING else value
-        return f"{shown} · {t.number(numbers.get(value, 0))}"
-
     return st.multiselect(
-        t(f"filters.{key}"), options, key=key, format_func=label, bind="query-params",
-        placeholder=t("filters.any"), select_all=False,
+        t(f"filters.{key}"), [*options, *(v for v in before if v not in options)], key=key,
+        bind="query-params", placeholder=t("filters.any"), select_all=False,
     )  # fmt: skip
 
 

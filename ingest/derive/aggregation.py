@@ -32,14 +32,14 @@ EXPRESSIONS: dict[tuple[Aggregation, str], str] = {
 SHOWN_CHARACTERS = 60  # of a value in a finding
 
 
-def series_aggregates(instances: Table) -> str:
-    """``expression AS name`` for every column of series that comes from a column of instances.
+def series_aggregates(columns: Iterable[Column]) -> str:
+    """``expression AS name`` for every column of series that comes from ``columns`` of instances.
 
-    To be used with instances as i (open columns), p (identifying columns) and members as m.
+    To be used with instances as i and members as m.
     """
     return ",\n        ".join(
         f"{_aggregate(column, made.aggregation[0], suffix)} AS {identifier(made.name)}"
-        for column in instances.columns
+        for column in columns
         for made, suffix in zip(series_columns(column), _suffixes(column), strict=True)
     )
 
@@ -128,7 +128,7 @@ def _aggregate(column: Column, aggregation: Aggregation, suffix: str) -> str:
 
 
 def _of_instances(column: Column) -> str:
-    return f"{'p' if column.phi else 'i'}.{identifier(column.name)}"
+    return f"i.{identifier(column.name)}"
 
 
 def _finite(column: Column, value: str) -> str:

@@ -98,17 +98,27 @@ def _fill(database: duckdb.DuckDBPyConnection, table: str, rows: Sequence[Sequen
 
 def _aggregate(database: duckdb.DuckDBPyConnection, instances: Table) -> None:
     """Series of all chunks, and the findings that need instances."""
-    series = text(
-        "series",
-        aggregates=aggregation.series_aggregates(instances),
-        differences=aggregation.differences_in_series(attributes.compared_in_series(instances)),
-    )
+    series = text("series", **_series_lists(instances))
     chunks = database.execute("SELECT DISTINCT chunk FROM chunks ORDER BY chunk").fetchall()
     for (chunk,) in chunks:
         set_variables(database, chunk=chunk)
         database.execute(text("members"))
         database.execute(series)
         _judge(database, "instances")
+
+
+def _series_lists(instances: Table) -> dict[str, str]:
+    """The generated select lists of series.sql, for open and for identifying columns."""
+    compared = attributes.compared_in_series(instances)
+    lists = {}
+    for side, phi in (("open", False), ("phi", True)):
+        lists[f"{side}_aggregates"] = aggregation.series_aggregates(
+            column for column in instances.columns if column.phi == phi
+        )
+        lists[f"{side}_differences"] = aggregation.differences_in_series(
+            column for column in compared if column.phi == phi
+        )
+    return lists
 
 
 def _judge(database: duckdb.DuckDBPyConnection, stage: Stage, **lists: str) -> None:

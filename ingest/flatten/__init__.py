@@ -71,7 +71,7 @@ def flatten(
         "files": files,
         "instances": Sides(kept.drop(phi_names), kept.select("instance_id", *phi_names)),
         "headers": Sides(_headers(part, elements.shared, base), None),
-        "element_keys": Sides(_element_keys(keys, elements, base), None),
+        "element_keys": Sides(_element_keys(keys, base), None),
         "header_elements": _elements(elements.shared, identifying, "header_id", base, None),
         "instance_elements": _elements(
             elements.varying, identifying, "instance_id", base, instance_id
@@ -80,6 +80,28 @@ def flatten(
         "radiopharmaceuticals": Sides(items(elements.shared, keys, base), None),
         "problems": Sides(_problems(part, problems, keys, identifying, file_of, base), None),
     }
+
+
+def elements_of(part: Part) -> pl.DataFrame:
+    """The elements of a part's one instance: the columns of a key, then those of a value."""
+    template_of = np.array([i.template for i in part.instances], dtype=np.int64)
+    found = _decode(part, template_of)
+    keys = _element_keys(part.vocabulary.keys, 0)
+    rows = pl.concat([found.shared.frame, found.varying.frame]).join(
+        keys.rename({"key_id": "key"}), on="key"
+    )
+    names = [c.name for c in TABLES["elements"].columns]
+    return in_file_order(rows).select(n for n in names if n in rows.columns)
+
+
+def in_file_order(rows: pl.DataFrame) -> pl.DataFrame:
+    """Element rows by ``path``: tags ascending, items by their number, as a file has them."""
+    natural = C("path").str.replace_all(r"\[(\d)\]", "[0000000$1]")
+    for digits in range(2, 8):
+        natural = natural.str.replace_all(
+            rf"\[(\d{{{digits}}})\]", "[" + "0" * (8 - digits) + "$1]"
+        )
+    return rows.sort(natural, maintain_order=True)
 
 
 def _decode(part: Part, template_of: Indices) -> Decoded:
@@ -253,7 +275,7 @@ def _files(
     return Sides(frame.drop("uri", "container"), frame.select("file_id", "uri", "container"))
 
 
-def _element_keys(keys: list[Key], elements: Decoded, base: int) -> pl.DataFrame:
+def _element_keys(keys: list[Key], base: int) -> pl.DataFrame:
     decoded = {(k.scope, k.tag, k.creator) for k in keys if k.field is not None}
     made = [_described(key, (key.scope, key.tag, key.creator) in decoded) for key in keys]
     names = ["path", "tag", "keyword", "name", "creator", "vr", "private_class"]

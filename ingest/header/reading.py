@@ -61,6 +61,7 @@ class Header:
     truncation: str | None = None
     header_bytes: int = 0
     pixel_data_bytes: int | None = None
+    encapsulated: bool = False  # the pixel data are of undefined length
     whole: bool = True  # the buffer and a bulk value make the file: a template may be made of it
     problems: list[Problem] = field(default_factory=list)
 
@@ -211,7 +212,7 @@ def _after_bulk(read: Read, header: Header, size: int, vocabulary: Vocabulary) -
     assert tokens is not None
     start = tokens.end
     length = int(tokens.given[tokens.bulk])
-    undefined = length == UNDEFINED
+    undefined = header.encapsulated = length == UNDEFINED
     end = end_of_fragments(read, tokens.data, start, size) if undefined else start + length
     if end is None or end > size:
         header.truncation, header.whole = "pixel data", False
@@ -284,7 +285,9 @@ def _judged(header: Header, vocabulary: Vocabulary, *, preamble: bool) -> Header
             found.setdefault(key.tag, tokens.value(token).rstrip(b"\0 "))
     if found.get(0x00020002) == DICOMDIR or found.get(SOP_CLASS) == DICOMDIR:
         return Header.not_dicom("DICOMDIR, an index of other files")
-    instance = found.get(SOP_INSTANCE) or found.get(0x00020003)
+    instance = found.get(SOP_INSTANCE)
+    if not instance and not header.truncation:
+        instance = found.get(0x00020003)
     if instance and (found.get(SOP_CLASS) or found.get(0x00020002)):
         _note_missing_uid(header, found)
         return header

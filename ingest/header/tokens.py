@@ -197,7 +197,10 @@ def _add(tokens: Tokens, key: int, start: int, stop: int, width: int) -> None:
 def _bulk(tokens: Tokens, start: int, length: int, end: int, scope: Scope, what: Known) -> int:
     number = len(tokens.keys)
     if not scope.depth:
-        _add(tokens, what.key, start, start, SKIPPED)
+        key = what.key
+        if length == UNDEFINED and scope.implicit:
+            key = scope.renumber(key, "OB")  # PS3.5 A.4: compressed pixels are OB
+        _add(tokens, key, start, start, SKIPPED)
         tokens.bulk = number
         tokens.given[number] = b"%d" % length
         return start

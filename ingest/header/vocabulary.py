@@ -148,6 +148,8 @@ class Scope:
         if not self.implicit and written not in vr.ALL:
             raise Irregular("an element has an unknown VR")
         name = entry.vr if written == "UN" and tag not in BULK else written
+        if tag in BULK and " or " in name:
+            name = "OW"  # PS3.5 A.1: pixel data in implicit VR is OW
         number = self._vocabulary.number(Key(self.prefix, tag, name, creator))
         layout = _layout(tag, written, name, creator)
         if self.implicit:

@@ -25,7 +25,7 @@ from ingest.lake.parts import COMPRESSION_LEVEL, ROW_GROUP_ROWS
 from ingest.lake.scans import Scans
 from ingest.lake.session import session
 from ingest.lake.snapshot import Snapshot
-from ingest.lake.sql import identifier, literal
+from ingest.lake.sql import literal
 from ingest.schema import FORMAT_VERSION, TABLES, Table
 
 TARGET_FILES = 1_000_000
@@ -149,7 +149,11 @@ def _write(
     staging: batches.Staging,
     tables: Mapping[str, Table],
 ) -> dict[str, int]:
-    """Write the merged tables; returns their rows, as ``seal`` wants them."""
+    """Write the merged tables; returns their rows, as ``seal`` wants them.
+
+    Rows stay in the order of batches and parts, which is the order of their keys: sorting a
+    million rows of instances by DuckDB within 1 GB took 6 minutes, streaming them takes seconds.
+    """
     first = min(part for found in manifests for part in found.parts)
     rows: dict[str, int] = {}
     for side, name in sorted({(f.side, f.table) for found in manifests for f in found.files}):
@@ -167,9 +171,7 @@ def _copy(
     scan = scans.scan(table, side)
     if scan is None:
         return 0
-    order = [k for k in table.key if table.name not in ("runs", "containers")]
-    by = f" ORDER BY {', '.join(map(identifier, order))}" if order else ""
-    kept = f"SELECT * FROM {scan.sql} AS t{_without_gone(table.name)}{by}"
+    kept = f"SELECT t.* FROM {scan.sql} AS t{_without_gone(table.name)}"
     metadata = f"'taglake.format': '{FORMAT_VERSION}', 'taglake.table': {literal(table.name)}"
     written = connection.execute(
         f"COPY ({kept}) TO {literal(str(path))} (FORMAT parquet, COMPRESSION zstd, "

@@ -197,7 +197,8 @@ def _element_rows(
     live = _live(scans, TABLES["instances"])
     return (
         f"SELECT {columns} FROM {instances.sql} AS o{live} "
-        f"JOIN {rows.sql} AS e ON e.{join} = o.{join} JOIN {keys.sql} AS k ON k.key_id = e.key_id"
+        f"JOIN {rows.sql} AS e ON e.{join} = o.{join} "
+        f"LEFT JOIN {keys.sql} AS k ON k.key_id = e.key_id"
     )
 
 

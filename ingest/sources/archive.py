@@ -6,6 +6,7 @@ with all inside it. Whatever the bytes are, the result is Members and Problems, 
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 from collections.abc import Iterator
@@ -62,7 +63,7 @@ def members(
                 source = stack.enter_context(open(source, "rb", buffering=1 << 16))
             archive, outer = _opened(source, limits)
         except OSError as error:
-            yield Problem(uri, 0, 0, "error", os.strerror(error.errno or 5))
+            yield Problem(uri, 0, 0, "error", os.strerror(error.errno or errno.EIO))
             return
         try:
             head = read_all(archive, HEAD)
@@ -71,6 +72,7 @@ def members(
             else:
                 archive = Pushed(head, archive)
             yield from _contents(_Archive(archive, kind, head, uri, None, 1), outer)
+            outer.account.check()
         except ReadProblem as problem:
             yield Problem(uri, outer.account.packed, outer.mtime, "error", problem.reason)
 
@@ -103,7 +105,7 @@ class _Forward:
         try:
             data = self._file.read(n)
         except OSError as error:
-            raise ReadProblem(os.strerror(error.errno or 5)) from None
+            raise ReadProblem(os.strerror(error.errno or errno.EIO)) from None
         self._account.packed += len(data)
         return data
 

@@ -33,10 +33,14 @@ class Account:
             self._stop(f"unpacks to more than {limits.max_ratio:,} times its size")
 
     def member(self) -> None:
-        """Count a member. Raises LimitExceeded, also when another limit was passed before."""
+        """Count a member. Raises LimitExceeded."""
         self._members += 1
         if self._members > self.limits.max_members:
             self._stop(f"more than {self.limits.max_members:,} members")
+        self.check()
+
+    def check(self) -> None:
+        """Raise LimitExceeded again if a limit was passed, be it while a member was read."""
         if self._passed:
             raise self._passed
 

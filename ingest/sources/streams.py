@@ -6,6 +6,7 @@ within are read alike, and each layer holds a few bytes of its own and nothing o
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import zlib
@@ -72,7 +73,7 @@ class Window(io.RawIOBase):
             self._file.seek(self._start + self._at)
             data = self._file.read(n)
         except OSError as error:
-            raise ReadProblem(os.strerror(error.errno or 5)) from None
+            raise ReadProblem(os.strerror(error.errno or errno.EIO)) from None
         self._at += len(data)
         return data
 

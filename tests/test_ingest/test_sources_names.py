@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.sources import SourceUnreachable, folder, printable, resolve, restored
@@ -15,6 +15,7 @@ ANY_TEXT = st.text(st.characters(exclude_categories=()))
 TRICKY = st.text(st.sampled_from("%25FFuD8a\udc80\udcff\ud800"))
 
 
+@settings(deadline=None)
 @given(ANY_TEXT | TRICKY)
 def test_printable_is_utf8_and_comes_back(uri: str) -> None:
     text = printable(uri)
@@ -22,6 +23,7 @@ def test_printable_is_utf8_and_comes_back(uri: str) -> None:
     assert restored(text) == uri
 
 
+@settings(deadline=None)
 @given(st.binary())
 def test_any_bytes_of_a_file_name_come_back(name: bytes) -> None:
     assert os.fsencode(restored(printable(os.fsdecode(name)))) == name
@@ -42,6 +44,7 @@ def test_printable_changes_only_what_it_has_to(uri: str, text: str) -> None:
     assert printable(uri) == text
 
 
+@settings(deadline=None)
 @given(st.lists(st.text("a#23", max_size=5)))
 def test_member_uris_are_never_given_twice(names: list[str]) -> None:
     uris = MemberUris("x.zip")

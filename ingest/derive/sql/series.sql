@@ -1,18 +1,25 @@
 -- A row for every series of a chunk. Its aggregates and differences are written by aggregation.py
 -- from what the schema says about each column of instances; n_findings is filled in at the end.
+-- Open and identifying columns are aggregated apart, so that no wide rows have to be joined.
 INSERT INTO new_series BY NAME
-WITH described AS (
+WITH open_part AS (
     SELECT
         m.series,
         count(*) AS n_instances,
         count(DISTINCT m.header_id) AS n_headers,
         min(m.SOPInstanceUID) FILTER (m.slice_order = 1) AS FirstSOPInstanceUID,
         min(m.SOPInstanceUID) FILTER (m.slice_order = m.n_instances // 2 + 1) AS MiddleSOPInstanceUID,
-        {differences} AS differences,
-        {aggregates}
-    FROM members AS m
-    JOIN instances AS i USING (instance_id)
-    LEFT JOIN instance_identities AS p USING (instance_id)
+        {open_differences} AS open_differences,
+        {open_aggregates}
+    FROM members AS m JOIN instances AS i USING (instance_id)
+    GROUP BY m.series
+),
+phi_part AS (
+    SELECT
+        m.series,
+        {phi_differences} AS phi_differences,
+        {phi_aggregates}
+    FROM members AS m JOIN instance_identities AS i USING (instance_id)
     GROUP BY m.series
 ),
 -- where frames have positions they count, not that of their instance, which is the first frame's
@@ -42,8 +49,10 @@ spacing AS (
     GROUP BY series
 )
 SELECT
-    described.* EXCLUDE (series),
+    open_part.* EXCLUDE (series, open_differences),
+    phi_part.* EXCLUDE (series, phi_differences),
+    list_concat(open_differences, phi_differences) AS differences,
     coalesce(n_slice_positions, 0) AS n_slice_positions,
     finite(slice_spacing_mm) AS slice_spacing_mm,
     epoch(acquisition_datetime_max - acquisition_datetime_min) / 60 AS scan_duration_minutes
-FROM described LEFT JOIN spacing USING (series);
+FROM open_part LEFT JOIN phi_part USING (series) LEFT JOIN spacing USING (series);

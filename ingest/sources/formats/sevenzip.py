@@ -38,11 +38,11 @@ def entries(archive: Window, account: Account) -> Iterator[Entry]:
     for file in files:
         if file.is_directory:
             continue
-        size = file.uncompressed or 0
+        size = 0 if file.emptystream else file.uncompressed or 0
+        block = blocks.get(id(file.folder))
         content: Stream | Refusal = Bounded(archive.part(0, 0), 0)
-        if size > 0 and not file.emptystream:
-            block = blocks.get(id(file.folder))
-            content = block.file(size, file.crc32) if block else _DAMAGED
+        if size:
+            content = block.file(size, file.crc32) if block and size > 0 else _DAMAGED
         yield Entry(file.filename, size, _refusal(file) or content)
 
 

@@ -14,7 +14,7 @@ from ingest.sources.decompress import STREAMS
 from ingest.sources.formats import tar
 from ingest.sources.formats.entry import Entry
 from ingest.sources.formats.sparse import BLOCK
-from ingest.sources.streams import Pushed, Stream, buffered, read_all
+from ingest.sources.streams import STEP, Pushed, Stream, buffered, read_all
 
 _HAS_EXTRA, _HAS_NAME = 4, 8
 
@@ -30,6 +30,8 @@ def entries(packed: Stream, kind: str, head: bytes, uri: str, account: Account) 
     whole = Pushed(first, unpacked)
     if tar.is_header(first):
         yield from tar.entries(buffered(whole), account)
+        while unpacked.read(STEP):  # to the checksum, which is the last thing in the stream
+            pass
     else:
         yield Entry(_stored_name(kind, head) or _own_name(uri), None, whole)
 

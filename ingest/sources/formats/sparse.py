@@ -31,8 +31,7 @@ class Expanded:
     def __init__(self, stored: Stream, extents: Extents, account: Account) -> None:
         self._stored, self._size, self._account = stored, extents.size, account
         self._pieces = iter([*_checked(extents), (extents.size, 0)])
-        self._start, self._end = next(self._pieces)
-        self._at = 0
+        self._at = self._start = self._end = 0
 
     def read(self, n: int, /) -> bytes:
         while self._at == self._end and self._at < self._size:

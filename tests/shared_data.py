@@ -1,0 +1,25 @@
+"""Where the real data of the tests is, and how to skip a test without it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2] / "shared" / "data"
+DICOM = ROOT / "dicom"
+WHOLE_SERIES = ROOT / "whole_series.tar.xz"
+
+needs_dicom = pytest.mark.skipif(
+    not DICOM.is_dir(), reason="the real DICOM files (../shared/data/dicom) are not here"
+)
+needs_whole_series = pytest.mark.skipif(
+    not WHOLE_SERIES.is_file(), reason="../shared/data/whole_series.tar.xz is not here"
+)
+
+
+def folders() -> list[Path]:
+    """Folders of real files that hold a file themselves; [] without the data."""
+    if not DICOM.is_dir():
+        return []
+    return sorted({path.parent for path in DICOM.rglob("*") if path.is_file()})

@@ -1,0 +1,129 @@
+"""On every real file the elements equal pydicom's: path, VR and value.
+
+Deliberate differences, and there are no others:
+
+* padding: spaces around each value of a VR that allows it are removed (pydicom keeps leading ones);
+* UN that holds an encoded sequence is a sequence here, with its items (PS3.5 6.2.2 note 3);
+* text that its character set does not allow: pydicom replaces or guesses Latin-1, Taglake tries
+  UTF-8 first and reports it;
+* of a file that ends inside a value pydicom keeps the rest as a value, Taglake drops it and says so;
+* private elements that the vendors document and pydicom's dictionary lacks
+  (``ingest.decoders.names``) have their VR where pydicom keeps UN;
+* a UN value that has text shows it; the comparison is by length and hash.
+"""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from ingest.decoders.names import NAMES
+from ingest.describe import Described, Element, describe
+from ingest.flatten import flatten
+from ingest.part import Part
+from tests import pydicom_oracle
+from tests.pydicom_oracle import FORMATS, TEXT, Value
+from tests.shared_data import DICOM, folders, needs_dicom
+
+SECRET = bytes(32)
+ROW = ("path", "vr", "text", "number", "byte_length", "sha256")
+
+
+def same(mine: Element, expected: Value) -> bool:
+    """Whether an element has the VR and value that pydicom gives it."""
+    if mine.vr != expected.vr:
+        return False
+    if mine.vr == "SQ":
+        return mine.number == expected.value
+    if mine.vr in FORMATS:
+        texts = mine.text.split("\\") if mine.text else []
+        if len(texts) != len(expected.value):
+            return False
+        if mine.vr == "FL":
+            pairs = zip(map(np.float32, texts), map(np.float32, expected.value), strict=True)
+        else:
+            kind: Any = float if mine.vr == "FD" else int
+            pairs = zip(map(kind, texts), expected.value, strict=True)
+        return all(a == b or (math.isnan(a) and math.isnan(b)) for a, b in pairs)
+    if mine.vr == "AT":
+        return (mine.text or "") == "\\".join(expected.value)
+    if mine.vr in TEXT:
+        return (mine.text or "") == expected.value
+    if isinstance(expected.value, int):
+        return mine.byte_length == expected.value
+    return (mine.byte_length or 0, mine.sha256) == expected.value
+
+
+def differences(found: Described, path: Path) -> list[str]:
+    """What differs from pydicom, but for the deliberate differences."""
+    expected = pydicom_oracle.elements(path)
+    mine = {e.path: e for e in found.elements if "/" not in e.path}
+    unwrapped = tuple(
+        f"{e.path}[" for e in mine.values() if e.vr == "SQ" and expected.get(e.path, e).vr == "UN"
+    )
+    wrong = []
+    for name in mine.keys() | expected.keys():
+        if name.startswith(unwrapped):
+            continue
+        a, b = mine.get(name), expected.get(name)
+        if a is not None and b is not None:
+            if f"{name}[" in unwrapped or same(a, b) or guessed(a, b) or named_here(a, b):
+                continue
+            wrong.append(f"{name}: {a.vr} {a.text!r:.60} {a.byte_length} is not {b!r:.80}")
+        else:
+            wrong.append(f"{name}: only {'here' if b is None else 'in pydicom'} {a or b!r:.80}")
+    return wrong
+
+
+def named_here(mine: Element, expected: Value) -> bool:
+    """A private element that only Taglake's table of names knows."""
+    where = (mine.creator or "", int(mine.tag[:4], 16), int(mine.tag[6:], 16))
+    return expected.vr == "UN" and where in NAMES and mine.vr == NAMES[where][0]
+
+
+def guessed(mine: Element, expected: Value) -> bool:
+    """Text in bytes its character set does not allow: ours is UTF-8 or Latin-1 of the same bytes."""
+    if mine.vr not in TEXT or mine.text is None or not isinstance(expected.value, str):
+        return False
+    if "\ufffd" in expected.value or "\\x" in expected.value:
+        return True
+    return mine.text.encode("utf-8") == expected.value.encode("latin-1", "replace")
+
+
+@needs_dicom
+@pytest.mark.parametrize("folder", folders(), ids=lambda p: str(p.relative_to(DICOM)))
+def test_every_element_of_real_files(folder: Path) -> None:
+    part, alone = Part(), {}
+    for path in sorted(p for p in folder.iterdir() if p.is_file()):
+        found = alone[str(path)] = describe(path)
+        part.add_path(str(path), str(path), path.stat().st_size, 0)
+        assert part.files[-1].status == found.status
+        if found.status == "ok" and part.instances[-1].truncation is None:
+            assert differences(found, path) == [], path.name
+    if part.instances:
+        in_series_equal_alone(part, alone)
+
+
+def in_series_equal_alone(part: Part, alone: dict[str, Described]) -> None:
+    """Files that were read among others - through templates - have the elements they have alone."""
+    tables = flatten(part, 0, "run", SECRET)
+    keys = tables["element_keys"].open
+    assert keys is not None
+    by_owner: dict[str, dict[int, list[tuple[Any, ...]]]] = {"header": {}, "instance": {}}
+    for kind, owners in by_owner.items():
+        for frame in tables[f"{kind}_elements"]:
+            if frame is not None:
+                named = frame.join(keys, on="key_id").select(f"{kind}_id", *ROW)
+                for owner, *row in named.iter_rows():
+                    owners.setdefault(owner, []).append(tuple(row))
+    for instance in part.instances:
+        rows = by_owner["header"].get(instance.template, [])
+        rows = rows + by_owner["instance"].get(instance.file, [])
+        expected = alone[part.files[instance.file].uri].elements
+        assert sorted(rows, key=repr) == sorted(
+            (tuple(getattr(e, name) for name in ROW) for e in expected), key=repr
+        ), instance
