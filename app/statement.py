@@ -49,9 +49,9 @@ def check_statement(text: str) -> str:
     _check_size(text)
     statement = _single(text)
     inner = statement
-    if statement.type.name == "EXPLAIN":
+    if _kind(statement) == "EXPLAIN":
         inner = _single(_explained(statement.query))
-    kind = inner.type.name
+    kind = _kind(inner)
     if kind == "MULTI":
         raise StatementRefused("PIVOT needs its values named: PIVOT ... ON column IN (a, b).")
     if kind != "SELECT":
@@ -89,6 +89,13 @@ def _single(text: str) -> duckdb.Statement:
     if len(statements) != 1:
         raise StatementRefused(f"One statement at a time: these are {len(statements)}.")
     return statements[0]
+
+
+def _kind(statement: duckdb.Statement) -> str:
+    try:
+        return str(statement.type.name)
+    except ValueError:  # DuckDB knows kinds that its Python names do not have: UPDATE EXTENSIONS
+        return "This"
 
 
 def _explained(text: str) -> str:

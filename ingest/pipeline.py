@@ -218,7 +218,8 @@ class _Run:
                     self._submit(pool, waiting, _Task(unit, self._batch(), self._number()))
             if doubtful and not waiting and self._going():  # alone, so that it is known who breaks
                 task = doubtful.pop()
-                self._submit(pool, waiting, replace(task, into=self._batch(), number=self._number()))
+                task = replace(task, into=self._batch(), number=self._number())
+                self._submit(pool, waiting, task)
             if not waiting:
                 if (exhausted and not doubtful) or not self._going():
                     break
@@ -363,7 +364,8 @@ class _Run:
         """The row of ``runs``: as things stand, since nobody knows which commit is the last."""
         number = self._number()
         frame = pl.DataFrame([self._run_row(state)], schema=TABLES["runs"].schema())
-        for side, folder in ((layout.OPEN, current.staging.open_dir), (layout.PHI, current.staging.phi_dir)):
+        folders = (current.staging.open_dir, current.staging.phi_dir)
+        for side, folder in zip(layout.SIDES, folders, strict=True):
             names = layout.stored_columns(TABLES["runs"], side)
             parts.write(frame.select(names), folder, "runs", side, number)
         current.rows["runs"] += 1

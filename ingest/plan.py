@@ -187,9 +187,11 @@ def _without(directories: list[Directory], old: set[int]) -> Iterator[Directory]
 
 def _picked(directory: Directory, rows: list[int]) -> Directory:
     """The directory with only these of its files."""
-    path, names, sizes, mtimes, problems = directory
-    return Directory(
-        path, [names[i] for i in rows], [sizes[i] for i in rows], [mtimes[i] for i in rows], problems
+    names, sizes, mtimes = directory.names, directory.sizes, directory.mtimes
+    return directory._replace(
+        names=[names[i] for i in rows],
+        sizes=[sizes[i] for i in rows],
+        mtimes=[mtimes[i] for i in rows],
     )
 
 

@@ -6,6 +6,7 @@ Every file of a unit becomes exactly one row of ``files``, whatever happens whil
 
 from __future__ import annotations
 
+import gc
 import os
 from collections import Counter
 from dataclasses import dataclass, field
@@ -115,7 +116,16 @@ def read_unit(unit: Unit, batch: Batch, number: int, job: Job) -> Written:
 
     Raises OSError where the parts cannot be written.
     """
-    writer = _Writer(batch, number, job)
+    # A unit makes millions of small objects and hardly any cycles: looking for some again and
+    # again costs a sixth of the time (measured).
+    gc.disable()
+    try:
+        return _read_unit(unit, _Writer(batch, number, job))
+    finally:
+        gc.enable()
+
+
+def _read_unit(unit: Unit, writer: _Writer) -> Written:
     for problem in unit.problems:
         _add_problem(writer, problem, None)
     stopped = False
@@ -194,7 +204,8 @@ def _read_member(writer: _Writer, member: Member, container: str, mtime: int) ->
         size = len(head) if declared is None or len(head) < FIRST_READ else declared
         part.add(uri, container, max(size, len(head)), mtime, head, read)
     except ReadProblem as problem:
-        _replace(part, before, FileRow(uri, container, declared or 0, mtime, "error", problem.reason))
+        row = FileRow(uri, container, declared or 0, mtime, "error", problem.reason)
+        _replace(part, before, row)
     except Exception as error:
         _replace(part, before, _unread(uri, container, declared or 0, mtime, error))
 

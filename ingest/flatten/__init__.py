@@ -6,14 +6,15 @@ Nothing here looks at one value after another where Polars can look at a column 
 from __future__ import annotations
 
 import hashlib
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 import polars as pl
 
 from ingest.decoders.private_class import private_class
-from ingest.flatten import assemble, rows
-from ingest.flatten.assemble import Indices, Long
+from ingest.flatten import rows
+from ingest.flatten.assemble import Indices, Long, assemble
 from ingest.flatten.computed import with_computed
 from ingest.flatten.dose import doses
 from ingest.flatten.frames import frames, summaries
@@ -162,34 +163,22 @@ def _instances(
     promoted: tuple[Column, ...],
 ) -> tuple[pl.DataFrame, list[tuple[int | None, int, Problem]]]:
     """The columns of ``instances`` but its keys, and what did not parse."""
-    keys, n = part.vocabulary.keys, len(template_of)
+    keys = part.vocabulary.keys
     extra = places(promoted)
 
     def feeds_of(key: Key) -> tuple[Feed, ...]:
         return attributes_of(key) + feeds(key, extra) if promoted else attributes_of(key)
 
-    shared = assemble.chosen(elements.shared, keys, feeds_of)
-    varying = assemble.chosen(elements.varying, keys, feeds_of)
-    made: dict[str, pl.Series] = {}
+    columns = (*ATTRIBUTES, *promoted)
+    made = assemble(elements.shared, elements.varying, keys, feeds_of, columns, template_of)
     problems: list[tuple[int | None, int, Problem]] = []
-    for column in (*ATTRIBUTES, *promoted):
-        of_shared, of_varying = shared.get(column.name), varying.get(column.name)
-        if of_shared is None and of_varying is None:
-            nothing = pl.Series(column.name, [None], dtype=column.dtype)
-            made[column.name] = nothing.new_from_index(0, n)
-            continue
-        result = assemble.column(
-            of_shared, of_varying, template_of, len(part.templates), column.dtype
-        )
-        made[column.name] = result.values.alias(column.name)
-        for is_shared, owner, key, text in result.failed.select(
-            "shared", "owner", "key", "text"
-        ).iter_rows():
-            observed = None if column.phi else text[:64]
-            problem = Problem("value_unparsable", keys[key].path, _expected(column.dtype), observed)
-            where = (None, owner) if is_shared else (owner, int(template_of[owner]))
-            problems.append((*where, problem))
-    frame = pl.DataFrame(made)
+    for is_shared, owner, key, text, number in made.failed.iter_rows():
+        column = columns[number]
+        observed = None if column.phi else text[:64]
+        problem = Problem("value_unparsable", keys[key].path, _expected(column.dtype), observed)
+        where = (None, owner) if is_shared else (owner, int(template_of[owner]))
+        problems.append((*where, problem))
+    frame = pl.DataFrame(made.columns)
     frame = with_computed(frame, secret).with_columns(_of_files(part))
     frame = _with_frames(frame, found)
     frame = _with_doses(frame, elements, keys, template_of)
@@ -276,23 +265,28 @@ def _files(
 
 
 def _element_keys(keys: list[Key], base: int) -> pl.DataFrame:
-    decoded = {(k.scope, k.tag, k.creator) for k in keys if k.field is not None}
-    made = [_described(key, (key.scope, key.tag, key.creator) in decoded) for key in keys]
+    decoded = {(k.scope, k.tag) for k in keys if k.field is not None}
+    made = [
+        (k.path, *_described(k.tag, k.vr, k.creator, k.field, (k.scope, k.tag) in decoded))
+        for k in keys
+    ]
     names = ["path", "tag", "keyword", "name", "creator", "vr", "private_class"]
     frame = pl.DataFrame(made, schema=dict.fromkeys(names, pl.String), orient="row")
     return frame.with_columns(key_id=pl.int_range(base, base + len(keys), eager=True))
 
 
-def _described(key: Key, is_decoded: bool) -> tuple[str | None, ...]:
-    entry = dictionary.entry(key.tag, key.creator)
-    name = key.field if key.field is not None else entry.name
+@lru_cache(maxsize=1 << 16)
+def _described(
+    tag: int, vr: str, creator: str | None, field: str | None, is_decoded: bool
+) -> tuple[str | None, ...]:
+    """All of a row of ``element_keys`` but its path."""
+    entry = dictionary.entry(tag, creator)
     private = None
-    if key.tag >> 16 & 1:
-        readable = key.vr not in values.UNREADABLE
-        private = private_class(
-            key.creator, key.tag >> 16, key.tag & 0xFF, is_decoded, readable
-        )
-    return key.path, f"{key.tag:08X}", entry.keyword, name, key.creator, key.vr, private
+    if tag >> 16 & 1:
+        readable = vr not in values.UNREADABLE
+        private = private_class(creator, tag >> 16, tag & 0xFF, is_decoded, readable)
+    name = field if field is not None else entry.name
+    return f"{tag:08X}", entry.keyword, name, creator, vr, private
 
 
 def _elements(

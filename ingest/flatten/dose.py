@@ -28,6 +28,7 @@ COLUMNS = {
     "dose_sr_administered_activity_MBq": pl.Float64,
 }
 C = pl.col
+PARTS = ((CONCEPT, CODE, "code"), (VALUE, NUMERIC, "value"), (UNIT, CODE, "unit"))
 
 
 def doses(long: Long, keys: Sequence[Key]) -> pl.DataFrame:
@@ -35,7 +36,7 @@ def doses(long: Long, keys: Sequence[Key]) -> pl.DataFrame:
     items = [
         (number, key.scope[: -len(inner)], what)
         for number, key in enumerate(keys)
-        for inner, tag, what in ((CONCEPT, CODE, "code"), (VALUE, NUMERIC, "value"), (UNIT, CODE, "unit"))
+        for inner, tag, what in PARTS
         if key.tag == tag and key.scope.startswith("0040A730[") and key.scope.endswith(inner)
     ]  # fmt: skip
     if not items:

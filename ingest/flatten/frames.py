@@ -10,87 +10,67 @@ import re
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
-from ingest.flatten.assemble import Long
+from ingest.flatten.assemble import Indices, Long, assemble
 from ingest.flatten.computed import dot
-from ingest.flatten.places import PER_FRAME, frames_of
-from ingest.flatten.types import typed
+from ingest.flatten.places import PER_FRAME, SHARED, frame_columns_of
 from ingest.header.vocabulary import Key
 from ingest.schema import TABLES
 
 FRAME = re.compile(re.escape(PER_FRAME) + r"(\d+)\]\.")
-COLUMNS = {c.name: c for c in TABLES["frames"].columns if "".join(c.source).startswith("FG ")}
+COLUMNS = tuple(c for c in TABLES["frames"].columns if "".join(c.source).startswith("FG "))
 EMPTY: dict[str, pl.DataType] = {
-    "instance": pl.Int64(), "frame": pl.Int64(), **{n: c.dtype for n, c in COLUMNS.items()},
+    "instance": pl.Int64(), "frame": pl.Int64(), **{c.name: c.dtype for c in COLUMNS},
     "slice_position_mm": pl.Float64(),
 }  # fmt: skip
+C = pl.col
 
 
-def frames(
-    shared: Long, varying: Long, keys: Sequence[Key], template_of: npt.NDArray[np.int64]
-) -> pl.DataFrame:
+def frames(shared: Long, varying: Long, keys: Sequence[Key], template_of: Indices) -> pl.DataFrame:
     """A row per frame: ``instance``, ``frame`` and the columns of the table ``frames``."""
-    lookup = _lookup(keys)
+    lookup = _frames_of_keys(keys)
     if lookup.is_empty():
         return pl.DataFrame(schema=EMPTY)
-    of_template = shared.frame.join(lookup, on="key")
+    rows = _by_instance(shared, varying, lookup, template_of)
+    index = rows.filter(C("frame") > 0).select("instance", "frame").unique()
+    index = index.sort("instance", "frame").with_row_index("owner")
+    own = rows.join(index, on=["instance", "frame"]).with_columns(C("owner").cast(pl.Int64))
+    common = rows.filter(C("frame") == 0).rename({"instance": "owner"})
+    made = assemble(
+        Long(common, len(template_of)),
+        Long(own, index.height),
+        keys,
+        frame_columns_of,
+        COLUMNS,
+        index["instance"].to_numpy(),
+    )
+    return _with_position(index.drop("owner").with_columns(made.columns.values()))
+
+
+def _frames_of_keys(keys: Sequence[Key]) -> pl.DataFrame:
+    """``key`` and ``frame``: from 1, or 0 for the shared functional groups."""
+    found = []
+    for number, key in enumerate(keys):
+        if key.scope.startswith(SHARED):
+            found.append((number, 0))
+        elif key.scope.startswith(PER_FRAME) and (match := FRAME.match(key.scope)):
+            found.append((number, int(match[1]) + 1))
+    return pl.DataFrame(found, schema={"key": pl.Int64, "frame": pl.Int64}, orient="row")
+
+
+def _by_instance(
+    shared: Long, varying: Long, lookup: pl.DataFrame, template_of: Indices
+) -> pl.DataFrame:
+    """The rows in functional groups with their frame, those of templates once per instance."""
     instances = pl.DataFrame(
         {"instance": np.arange(len(template_of)), "owner": template_of},
         schema={"instance": pl.Int64, "owner": pl.Int64},
     )
-    rows = pl.concat(
-        [
-            of_template.join(instances, on="owner").drop("owner"),
-            varying.frame.join(lookup, on="key").rename({"owner": "instance"}),
-        ],
-        how="diagonal",
-    )
-    index = rows.filter(C("frame") > 0).select("instance", "frame").unique()
-    if index.is_empty():
-        return pl.DataFrame(schema=EMPTY)
-    result = index.sort("instance", "frame")
-    values = rows.filter(C("column") != "")
-    for name, column in COLUMNS.items():
-        result = _with_column(result, values.filter(C("column") == name), name, column.dtype)
-    return _with_position(result)
-
-
-C = pl.col
-
-
-def _lookup(keys: Sequence[Key]) -> pl.DataFrame:
-    """Key, column (empty for what only tells that a frame exists), priority, frame."""
-    found: list[tuple[int, str, int, int]] = []
-    for number, key in enumerate(keys):
-        if not key.scope.startswith("5200922") and not key.scope.startswith(PER_FRAME):
-            continue
-        found.extend((number, *feed) for feed in frames_of(key))
-        match = FRAME.match(key.scope)
-        if match:
-            found.append((number, "", 0, int(match[1]) + 1))
-    schema = {"key": pl.Int64, "column": pl.String, "priority": pl.Int64, "frame": pl.Int64}
-    return pl.DataFrame(found, schema=schema, orient="row")
-
-
-def _with_column(
-    result: pl.DataFrame, rows: pl.DataFrame, name: str, dtype: pl.DataType
-) -> pl.DataFrame:
-    if rows.is_empty():
-        return result.with_columns(pl.lit(None, dtype=dtype).alias(name))
-    best = rows.sort("priority", maintain_order=True).unique(
-        ["instance", "frame"], keep="first", maintain_order=True
-    )
-    best = best.select("instance", "frame", typed(best, dtype).values.alias(name))
-    own, common = best.filter(C("frame") > 0), best.filter(C("frame") == 0).drop("frame")
-    result = result.join(own, on=["instance", "frame"], how="left", maintain_order="left")
-    if common.is_empty():
-        return result
-    result = result.join(
-        common.rename({name: "shared"}), on="instance", how="left", maintain_order="left"
-    )
-    return result.with_columns(pl.coalesce(name, "shared").alias(name)).drop("shared")
+    names = ["instance", "frame", "key", "text", "number"]
+    of_templates = shared.frame.join(lookup, on="key").join(instances, on="owner").select(names)
+    own = varying.frame.join(lookup, on="key").rename({"owner": "instance"}).select(names)
+    return pl.concat([of_templates, own])
 
 
 def _with_position(result: pl.DataFrame) -> pl.DataFrame:

@@ -11,6 +11,7 @@ from ingest.header.vocabulary import Key
 from ingest.schema import ATTRIBUTES, TABLES, Column
 
 SHARED, PER_FRAME = "52009229[0].", "52009230["
+GROUPS = (SHARED, PER_FRAME)
 PRIVATE = re.compile(r"\(([0-9A-F]{4}),xx([0-9A-F]{2})\) (.+)")
 LATER_ITEM = re.compile(r"\[(?!0\])")
 
@@ -28,6 +29,14 @@ class Places(NamedTuple):
     elements: dict[tuple[str, int], list[Feed]]  # scope ("FG:..." in a functional group) and tag
     fields: dict[str, list[Feed]]  # name of a decoded field
     private: dict[tuple[int, int, str], list[Feed]]  # group, offset, creator in upper case
+
+    def tags(self) -> frozenset[int]:
+        """The tags that may feed a column, of private elements without their block.
+
+        Most keys have another one, and need not be looked at further.
+        """
+        public = {tag for _, tag in self.elements}
+        return frozenset(public | {group << 16 | offset for group, offset, _ in self.private})
 
 
 def places(columns: Iterable[Column]) -> Places:
@@ -52,6 +61,11 @@ def places(columns: Iterable[Column]) -> Places:
 def _element(path: str, prefix: str) -> tuple[str, int]:
     *sequences, last = path.split("/")
     return prefix + "".join(f"{tag}[0]." for tag in sequences), int(last, 16)
+
+
+def without_block(tag: int) -> int:
+    """A private tag without the block its creator happened to reserve; any other as it is."""
+    return tag & 0xFFFF00FF if tag >> 16 & 1 else tag
 
 
 ATTRIBUTE_PLACES = places(ATTRIBUTES)
@@ -87,26 +101,10 @@ def feeds(key: Key, places: Places) -> tuple[Feed, ...]:
     return tuple(places.elements.get((scope, key.tag), ()))
 
 
-class FrameFeed(NamedTuple):
-    """A column of ``frames`` an element may fill; ``frame`` from 1, 0 for all of them."""
-
-    column: str
-    priority: int
-    frame: int
-
-
 @lru_cache(maxsize=1 << 17)
-def frames_of(key: Key) -> tuple[FrameFeed, ...]:
-    """The columns of ``frames`` that an element of this key may fill, and of which frame."""
-    scope = key.scope
-    if key.field is not None:
+def frame_columns_of(key: Key) -> tuple[Feed, ...]:
+    """The columns of ``frames`` that an element of this key may fill, of whatever frame."""
+    if key.field is not None or not key.scope.startswith(GROUPS):
         return ()
-    if scope.startswith(SHARED):
-        frame, scope = 0, "FG:" + scope[len(SHARED) :]
-    elif scope.startswith(PER_FRAME):
-        number, _, rest = scope[len(PER_FRAME) :].partition("].")
-        frame, scope = int(number) + 1, "FG:" + rest
-    else:
-        return ()
-    feeds = FRAME_PLACES.elements.get((scope, key.tag), ())
-    return tuple(FrameFeed(feed.column, feed.priority, frame) for feed in feeds)
+    scope = key.scope[key.scope.index("].") + 2 :]
+    return tuple(FRAME_PLACES.elements.get((f"FG:{scope}", key.tag), ()))

@@ -13,7 +13,9 @@ from ingest.header.vocabulary import Key
 from ingest.schema import TABLES
 
 ITEM = re.compile(r"00540016\[(\d+)\]\.")
-COLUMNS = {c.name: c for c in TABLES["radiopharmaceuticals"].columns if c.source and c.name != "header_id"}
+COLUMNS = {
+    c.name: c for c in TABLES["radiopharmaceuticals"].columns if c.source and c.name != "header_id"
+}
 C = pl.col
 
 

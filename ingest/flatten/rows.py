@@ -109,7 +109,9 @@ def _completed(part: Part, rows: Rows) -> Rows:
     return rows.extended(owner, keys, raw) if owner else rows
 
 
-def decoded(part: Part, rows: Rows, inline: frozenset[int]) -> tuple[Rows, list[tuple[int, Problem]]]:
+def decoded(
+    part: Part, rows: Rows, inline: frozenset[int]
+) -> tuple[Rows, list[tuple[int, Problem]]]:
     """The rows and those of the fields inside vendor payloads; problems come with their owner.
 
     ``inline`` are the keys whose fields were read with the header already.

@@ -22,11 +22,13 @@ class Typed(NamedTuple):
 
 def typed(frame: pl.DataFrame, dtype: pl.DataType) -> Typed:
     """The values of ``frame`` (columns ``text`` and ``number``) as ``dtype``."""
-    there = TEXT.is_not_null() & (TEXT != "")
     value = CONVERSIONS[str(dtype)]()
-    result = frame.select(value.alias("value"), there.alias("there"))
-    failed = result.select(pl.col("there") & pl.col("value").is_null()).to_series()
-    return Typed(result["value"].cast(dtype), failed)
+    result = frame.select(value.cast(dtype).alias("value"), TEXT)
+    values = result["value"]
+    failed = values.is_null() & (result["text"] != "")
+    if dtype in (pl.List(pl.Float64), pl.List(pl.Int64)):
+        failed = failed | values.list.drop_nulls().list.len().lt(values.list.len())
+    return Typed(values, failed.fill_null(False))
 
 
 def date(text: pl.Expr) -> pl.Expr:

@@ -27,7 +27,7 @@ MAX_FILE = 256 * 1024 * 1024
 def read_header(
     read: Callable[[int, int], bytes], size: int, head: bytes, vocabulary: Vocabulary
 ) -> Header:
-    """Read a header with pydicom; what it cannot read is an error with the kind of its exception."""
+    """Read a header with pydicom; what it cannot read is an error."""
     from pydicom.filereader import read_partial  # slow to import and rarely needed
 
     from ingest.header.reading import MAX_HEADER, Header, Problem

@@ -129,7 +129,7 @@ def _read_regular(
         except NeedMore as more:
             if more.offset > MAX_HEADER:
                 return Header.error(f"the header is larger than {MAX_HEADER >> 20} MiB")
-            grown = _extend(read, data, min(size, max(more.offset + 65536, 2 * len(data))))
+            grown = _extend(read, data, min(size, max(more.offset + 65536, 8 * len(data))))
             if len(grown) < more.offset:  # the file is shorter than it was when it was listed
                 size = len(grown)
             data = grown

@@ -247,7 +247,7 @@ PRINTABLE = bytes(range(0x20, 0x7F)) + b"\t\r\n"
 
 
 def unknown_text(value: bytes) -> str | None:
-    """The text in a value of unknown VR, if it is one: nine tenths printable up to the first NUL."""
+    """The text in a value of unknown VR: nine tenths printable up to the first NUL, else None."""
     head = value.split(b"\0", 1)[0]
     if not head or len(head) - len(head.translate(None, PRINTABLE)) < 0.9 * len(head):
         return None

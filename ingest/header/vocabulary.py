@@ -74,14 +74,12 @@ MAX_DEPTH = 40
 """Deeper nesting than any real object; pydicom decides about it (and Python's stack is safe)."""
 
 
-class Vocabulary:
-    """The keys of one part, numbered from 0 in the order they were met."""
+class Numbering:
+    """Keys and their numbers, from 0 in the order they were met."""
 
     def __init__(self) -> None:
         self.keys: list[Key] = []
         self._ids: dict[Key, int] = {}
-        self.explicit = Scope(self, "", implicit=False, depth=0)
-        self.implicit = Scope(self, "", implicit=True, depth=0)
 
     def number(self, key: Key) -> int:
         """The number of ``key``, a new one if it was not met before."""
@@ -92,15 +90,30 @@ class Vocabulary:
         return number
 
 
+class Vocabulary:
+    """The keys of one part, and the scopes of data sets in explicit and in implicit VR.
+
+    Scopes know the numbering and not the vocabulary: without a cycle all of it goes at once when
+    its part is written, and nothing needs Python's garbage collector.
+    """
+
+    def __init__(self) -> None:
+        numbering = Numbering()
+        self.keys = numbering.keys
+        self.number = numbering.number
+        self.explicit = Scope(numbering, "", implicit=False, depth=0)
+        self.implicit = Scope(numbering, "", implicit=True, depth=0)
+
+
 class Scope:
     """A place elements can stand in; see the module's docstring."""
 
     __slots__ = (
-        "_fields", "_items", "_vocabulary", "depth", "implicit", "known", "prefix", "private",
+        "_fields", "_items", "_numbering", "depth", "implicit", "known", "prefix", "private",
     )  # fmt: skip
 
-    def __init__(self, vocabulary: Vocabulary, prefix: str, *, implicit: bool, depth: int) -> None:
-        self._vocabulary = vocabulary
+    def __init__(self, numbering: Numbering, prefix: str, *, implicit: bool, depth: int) -> None:
+        self._numbering = numbering
         self.prefix = prefix
         self.implicit = implicit
         self.depth = depth
@@ -117,7 +130,7 @@ class Scope:
             if self.depth >= MAX_DEPTH:
                 raise Irregular("sequences are nested too deep")
             scope = self._items[where] = Scope(
-                self._vocabulary,
+                self._numbering,
                 f"{self.prefix}{tag:08X}[{index}].",
                 implicit=implicit,
                 depth=self.depth + 1,
@@ -150,7 +163,7 @@ class Scope:
         name = entry.vr if written == "UN" and tag not in BULK else written
         if tag in BULK and " or " in name:
             name = "OW"  # PS3.5 A.1: pixel data in implicit VR is OW
-        number = self._vocabulary.number(Key(self.prefix, tag, name, creator))
+        number = self._numbering.number(Key(self.prefix, tag, name, creator))
         layout = _layout(tag, written, name, creator)
         if self.implicit:
             return Known(number, layout, tag, 8, 4)
@@ -159,19 +172,19 @@ class Scope:
 
     def key(self, number: int) -> Key:
         """The key of that number."""
-        return self._vocabulary.keys[number]
+        return self._numbering.keys[number]
 
     def renumber(self, number: int, name: str) -> int:
         """The number of the same key with another VR."""
-        return self._vocabulary.number(self._vocabulary.keys[number]._replace(vr=name))
+        return self._numbering.number(self._numbering.keys[number]._replace(vr=name))
 
     def field(self, number: int, name: str, vr_name: str, items: tuple[int, int]) -> int:
         """The number of a field inside the value of key ``number``."""
         where = (number, name, vr_name, items)
         found = self._fields.get(where)
         if found is None:
-            key = self._vocabulary.keys[number]._replace(vr=vr_name, field=name, items=items)
-            found = self._fields[where] = self._vocabulary.number(key)
+            key = self._numbering.keys[number]._replace(vr=vr_name, field=name, items=items)
+            found = self._fields[where] = self._numbering.number(key)
         return found
 
 

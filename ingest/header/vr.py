@@ -1,10 +1,10 @@
-"""Value representations: how each is laid out in a header and what its bytes mean (PS3.5 6.2, 7.1)."""
+"""Value representations: how each is laid out and what its bytes mean (PS3.5 6.2 and 7.1)."""
 
 from __future__ import annotations
 
 SHORT_LENGTH = frozenset(
-    ["AE", "AS", "AT", "CS", "DA", "DS", "DT", "FL", "FD", "IS", "LO", "LT", "PN", "SH", "SL", "SS"]
-    + ["ST", "TM", "UI", "UL", "US"]
+    ["AE", "AS", "AT", "CS", "DA", "DS", "DT", "FL", "FD", "IS", "LO", "LT", "PN", "SH", "SL",
+     "SS", "ST", "TM", "UI", "UL", "US"]
 )
 LONG_LENGTH = frozenset(
     ["OB", "OD", "OF", "OL", "OV", "OW", "SQ", "SV", "UC", "UN", "UR", "UT", "UV"]

@@ -17,11 +17,11 @@ from ingest.lake.durable import rename_folder, sync_file, sync_folder, write_fil
 from ingest.lake.errors import BatchDamaged, DatabankNotWritable, writing
 from ingest.lake.footers import read_all
 from ingest.lake.layout import BatchName, Side
-from ingest.lake.leftovers import recover
+from ingest.lake.leftovers import part_after, recover
 from ingest.lake.manifest import Kind, Manifest, PartFile, digest, encode
 from ingest.lake.snapshot import Snapshot
 
-__all__ = ["Staging", "begin", "begin_merge", "discard", "recover", "seal"]
+__all__ = ["Staging", "begin", "begin_merge", "discard", "part_after", "recover", "seal"]
 
 
 class Staging(NamedTuple):

@@ -8,7 +8,7 @@ old batches go an hour later, when no reader can still be on the snapshot before
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -26,6 +26,7 @@ from ingest.lake.scans import Scans
 from ingest.lake.session import session
 from ingest.lake.snapshot import Snapshot
 from ingest.lake.sql import literal
+from ingest.lake.tables import Tables
 from ingest.schema import FORMAT_VERSION, TABLES, Table
 
 TARGET_FILES = 1_000_000
@@ -57,7 +58,7 @@ def compact(
     memory_limit: str = "1GB",
     timeout: float = 0.0,
     grace: float = leftovers.GRACE_SECONDS,
-    tables: Mapping[str, Table] = TABLES,
+    tables: Tables = TABLES,
 ) -> Compaction:
     """Merge the small batches of a databank. Readers are not disturbed.
 
@@ -107,7 +108,7 @@ def _merge(
     state: Snapshot,
     group: tuple[str, ...],
     memory_limit: str,
-    tables: Mapping[str, Table],
+    tables: Tables,
 ) -> str:
     """Write and seal the batch that replaces ``group``; returns its name."""
     manifests = [manifest.read(root, name) for name in group]
@@ -124,9 +125,7 @@ def _merge(
         raise
 
 
-def _prepare(
-    connection: duckdb.DuckDBPyConnection, scans: Scans, tables: Mapping[str, Table]
-) -> None:
+def _prepare(connection: duckdb.DuckDBPyConnection, scans: Scans, tables: Tables) -> None:
     """Tables ``gone_files`` and ``gone_headers``: ids of what the merged batch leaves out."""
     dropped = scans.scan(tables["dropped"], layout.OPEN)
     instances = scans.scan(tables["instances"], layout.OPEN)
@@ -147,7 +146,7 @@ def _write(
     scans: Scans,
     manifests: Sequence[Manifest],
     staging: batches.Staging,
-    tables: Mapping[str, Table],
+    tables: Tables,
 ) -> dict[str, int]:
     """Write the merged tables; returns their rows, as ``seal`` wants them.
 

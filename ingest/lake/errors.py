@@ -58,6 +58,10 @@ class SecretMissing(LakeError):
     )
 
 
+class ColumnsInvalid(LakeError):
+    sentence = "The columns.toml of the databank cannot be used."
+
+
 class BatchDamaged(LakeError):
     sentence = "A batch of the databank is incomplete or damaged."
 

@@ -71,11 +71,14 @@ def write(root: Path, snapshot: Snapshot) -> None:
 def advanced(
     snapshot: Snapshot, batches: Sequence[str], derived: str | None, next_part: int
 ) -> Snapshot:
-    """The snapshot after ``snapshot``: these batches, this derived version."""
+    """The snapshot after ``snapshot``: these batches, this derived version, these parts used up.
+
+    Batches are put in the order of their names, which is that of time.
+    """
     return replace(
         snapshot,
         version=snapshot.version + 1,
-        batches=tuple(batches),
+        batches=tuple(sorted(batches)),
         derived=derived,
         next_part=max(snapshot.next_part, next_part),
     )

@@ -7,7 +7,7 @@ what a snapshot does not list cannot be read by accident.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import duckdb
@@ -17,23 +17,25 @@ from ingest.lake.errors import BatchDamaged
 from ingest.lake.scans import Scan, Scans
 from ingest.lake.snapshot import Snapshot
 from ingest.lake.sql import identifier, literal, pattern, type_name
+from ingest.lake.tables import Tables, tables_of
 from ingest.schema import TABLES, Column, Table
-
-Schema = Mapping[str, Table]
 
 FOLLOWS_INSTANCE = frozenset({"instances", "frames", "instance_elements"})
 FOLLOWS_HEADER = frozenset({"headers", "header_elements", "radiopharmaceuticals"})
+_DECLARED = {table.name: frozenset(c.name for c in table.columns) for table in TABLES.values()}
 
 
 def definitions(
-    root: Path, state: Snapshot, identifiers: bool, tables: Schema = TABLES
+    root: Path, state: Snapshot, identifiers: bool, tables: Tables | None = None
 ) -> dict[str, str]:
     """View name -> SELECT, each complete in itself; columns are the schema's, in its order.
 
-    Raises BatchDamaged where a batch has lost its manifest.
+    ``tables`` are by default those of the databank. Raises BatchDamaged where a batch has lost its
+    manifest, or ColumnsInvalid.
     """
     scans = Scans.of(root, state, identifiers)
-    return {name: _SELECTS.get(name, _stored)(scans, table) for name, table in tables.items()}
+    found = tables or tables_of(root)
+    return {name: _SELECTS.get(name, _stored)(scans, table) for name, table in found.items()}
 
 
 def register(
@@ -43,7 +45,7 @@ def register(
     identifiers: bool,
     *,
     schema: str = "main",
-    tables: Schema = TABLES,
+    tables: Tables | None = None,
 ) -> None:
     """Create the views in ``schema`` of a connection; for 1,000 columns this takes about 40 ms.
 
@@ -58,7 +60,7 @@ def register(
 
 
 def comment(
-    connection: duckdb.DuckDBPyConnection, *, schema: str = "main", tables: Schema = TABLES
+    connection: duckdb.DuckDBPyConnection, *, schema: str = "main", tables: Tables = TABLES
 ) -> None:
     """Attach the schema's descriptions and units to registered views, for people who write SQL.
 
@@ -117,7 +119,8 @@ def _stored(scans: Scans, table: Table) -> str:
     sources = f"{rows.sql} AS o{_live(scans, table)}"
     if phi is not None:
         sources += f" LEFT JOIN {phi.sql} AS p ON {_same_key(table)}"
-    return f"SELECT {_columns(table, rows, phi)} FROM {sources}"
+    columns = ", ".join(_column(column, table, rows, phi) for column in table.columns)
+    return f"SELECT {columns} FROM {sources}"
 
 
 def _files(scans: Scans, table: Table) -> str:
@@ -216,20 +219,21 @@ def _empty(table: Table) -> str:
     return f"SELECT {', '.join(_null(column) for column in table.columns)} WHERE false"
 
 
-def _columns(table: Table, rows: Scan, phi: Scan | None) -> str:
-    return ", ".join(_column(column, rows, phi) for column in table.columns)
-
-
-def _column(column: Column, rows: Scan, phi: Scan | None) -> str:
+def _column(column: Column, table: Table, rows: Scan, phi: Scan | None) -> str:
+    """Where the column is read from; one that identifies is never read from the open side."""
     name = identifier(column.name)
-    if column.name in rows.columns:
+    shown = not column.phi or table.name in layout.PHI_ONLY
+    if shown and column.name in rows.columns:
         value = f"o.{name}"
     elif phi is not None and column.name in phi.columns:
         value = f"p.{name}"
     else:
         return _null(column)
-    # Polars writes times in nanoseconds, which DuckDB reads as TIME_NS; no other type differs.
-    return f"CAST({value} AS TIME) AS {name}" if type_name(column.dtype) == "TIME" else value
+    if column.name in _DECLARED.get(table.name, ()):
+        # Polars writes times in nanoseconds, which DuckDB reads as TIME_NS; no other type differs.
+        return f"CAST({value} AS TIME) AS {name}" if type_name(column.dtype) == "TIME" else value
+    # A promoted column may have had another type when older batches were written.
+    return f"TRY_CAST({value} AS {type_name(column.dtype)}) AS {name}"
 
 
 def _null(column: Column) -> str:
@@ -269,7 +273,7 @@ def _live_instances(scans: Scans) -> str | None:
     return f"(SELECT o.instance_id, o.header_id FROM {instances.sql} AS o{live})"
 
 
-def _comments(place: str, tables: Schema) -> Iterator[str]:
+def _comments(place: str, tables: Tables) -> Iterator[str]:
     for table in tables.values():
         view = f"{place}.{identifier(table.name)}"
         yield f"COMMENT ON VIEW {view} IS {literal(table.description)}"

@@ -6,7 +6,7 @@ Deliberate differences, and there are no others:
 * UN that holds an encoded sequence is a sequence here, with its items (PS3.5 6.2.2 note 3);
 * text that its character set does not allow: pydicom replaces or guesses Latin-1, Taglake tries
   UTF-8 first and reports it;
-* of a file that ends inside a value pydicom keeps the rest as a value, Taglake drops it and says so;
+* of a file that ends inside a value pydicom keeps the rest as a value, Taglake drops and reports it;
 * private elements that the vendors document and pydicom's dictionary lacks
   (``ingest.decoders.names``) have their VR where pydicom keeps UN;
 * a UN value that has text shows it; the comparison is by length and hash.
@@ -86,7 +86,7 @@ def named_here(mine: Element, expected: Value) -> bool:
 
 
 def guessed(mine: Element, expected: Value) -> bool:
-    """Text in bytes its character set does not allow: ours is UTF-8 or Latin-1 of the same bytes."""
+    """Text its character set does not allow: ours is UTF-8 or Latin-1 of the same bytes."""
     if mine.vr not in TEXT or mine.text is None or not isinstance(expected.value, str):
         return False
     if "\ufffd" in expected.value or "\\x" in expected.value:

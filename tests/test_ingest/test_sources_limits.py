@@ -201,6 +201,22 @@ def test_many_members_need_no_more_memory_than_their_names() -> None:
 
 # Memory
 
+
+def test_blocks_of_a_7z_are_let_go_one_by_one(tmp_path: Path) -> None:
+    path = tmp_path / "a.7z"
+    for number in range(12):
+        with py7zr.SevenZipFile(path, "a" if number else "w", filters=LZMA2_8_MIB) as out:
+            out.set_encoded_header_mode(False)
+            out.writestr(b"%d" % number, str(number))
+    tracemalloc.start()
+    rows = outcomes(path)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert rows == as_outcomes([(str(number), b"%d" % number) for number in range(12)])
+    assert peak < 20 * MIB  # and not 12 times 8
+
+
+LZMA2_8_MIB = [{"id": py7zr.FILTER_LZMA2, "preset": 6}]
 SIZE = 300 * MIB
 
 

@@ -6,7 +6,6 @@ flipped or contradicts itself becomes a sentence, never a traceback.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 
 from ingest.lake import databank, leftovers, manifest, snapshot
@@ -16,12 +15,12 @@ from ingest.lake.check.trouble import Severity, Trouble
 from ingest.lake.errors import DatabankNotFound, LakeError, NotADatabank, SecretMissing
 from ingest.lake.session import session
 from ingest.lake.snapshot import Snapshot
-from ingest.schema import TABLES, Table
+from ingest.lake.tables import Tables, tables_of
 
 __all__ = ["Severity", "Trouble", "check", "counts"]
 
 
-def check(root: Path, *, deep: bool = False, tables: Mapping[str, Table] = TABLES) -> list[Trouble]:
+def check(root: Path, *, deep: bool = False, tables: Tables | None = None) -> list[Trouble]:
     """What is wrong with a databank, worst first; [] for a sound one.
 
     Compares every file with the size, rows, columns and BLAKE2b that its manifest gives, then the
@@ -35,6 +34,10 @@ def check(root: Path, *, deep: bool = False, tables: Mapping[str, Table] = TABLE
         raise
     except LakeError as error:
         return [Trouble("error", "lake.json", str(error))]
+    try:
+        tables = tables or tables_of(root)
+    except LakeError as error:
+        return [Trouble("error", "columns.toml", str(error))]
     with session() as connection:
         found = [*_secret(root)]
         found += check_batch_files(connection, root, state, deep, tables)

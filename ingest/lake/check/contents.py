@@ -7,7 +7,7 @@ are those every reader has.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
@@ -19,9 +19,8 @@ from ingest.lake.errors import LakeError
 from ingest.lake.scans import Scan, Scans
 from ingest.lake.snapshot import Snapshot
 from ingest.lake.sql import identifier, type_name
+from ingest.lake.tables import Tables
 from ingest.schema import Table
-
-Tables = Mapping[str, Table]
 
 
 def check_contents(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
@@ -15,9 +15,9 @@ from ingest.lake.layout import Side
 from ingest.lake.manifest import PartFile
 from ingest.lake.snapshot import Snapshot
 from ingest.lake.sql import parquet, type_name
-from ingest.schema import Table
+from ingest.lake.tables import Tables
+from ingest.schema import TABLES, Table
 
-Tables = Mapping[str, Table]
 _SAME_TYPE = {"TIME_NS": "TIME"}  # Polars writes times in nanoseconds, DuckDB in microseconds
 _BESIDES = {layout.MANIFEST, layout.RETIRED}
 
@@ -118,14 +118,17 @@ def _columns(where: str, footer: footers.Footer, table: Table, side: Side) -> It
     expected = {
         name: type_name(table.column(name).dtype) for name in layout.stored_columns(table, side)
     }
+    # Promoted columns are only in batches written since, and may be demoted again.
+    own = {column.name for column in TABLES[table.name].columns}
     types = {name: _SAME_TYPE.get(dtype, dtype) for name, dtype in footer.types.items()}
-    for name in expected.keys() - types.keys():
+    for name in (expected.keys() - types.keys()) & own:
         yield Trouble("error", where, f"The column {name} is missing.")
     for name in types.keys() - expected.keys():
         hidden = name in {c.name for c in table.columns if c.phi} and side == layout.OPEN
         why = "identifies people and belongs under phi" if hidden else "is not in the schema"
-        yield Trouble("error", where, f"The column {name} {why}.")
-    for name in types.keys() & expected.keys():
+        known = table.name != "instances" or hidden
+        yield Trouble("error" if known else "warning", where, f"The column {name} {why}.")
+    for name in types.keys() & expected.keys() & own:
         if types[name] != expected[name]:
             said = f"The column {name} is {types[name]}, not {expected[name]}."
             yield Trouble("error", where, said)

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from ingest.lake import layout
 from ingest.lake.check.trouble import Severity
 from ingest.lake.sql import identifier
+from ingest.lake.tables import Tables
 from ingest.schema import Table
 from ingest.schema.identifiers import IDENTIFYING
-
-Tables = Mapping[str, Table]
 
 
 class Question(NamedTuple):

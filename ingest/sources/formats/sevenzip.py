@@ -35,6 +35,7 @@ _PPMD = b"\x03\x04\x01"
 def entries(archive: Window, account: Account) -> Iterator[Entry]:
     """The files of a 7Z. Raises ReadProblem where the archive cannot be followed further."""
     files, blocks = _contents(archive, account)
+    last: _Block | None = None
     for file in files:
         if file.is_directory:
             continue
@@ -42,7 +43,10 @@ def entries(archive: Window, account: Account) -> Iterator[Entry]:
         block = blocks.get(id(file.folder))
         content: Stream | Refusal = Bounded(archive.part(0, 0), 0)
         if size:
+            if last and last is not block:
+                last.close()
             content = block.file(size, file.crc32) if block and size > 0 else _DAMAGED
+            last = block
         yield Entry(file.filename, size, _refusal(file) or content)
 
 
@@ -117,6 +121,10 @@ class _Block:
         except ReadProblem as problem:
             self._trouble = Refusal("error", problem.reason)
         return self._trouble or self._last
+
+    def close(self) -> None:
+        """Let go of the decoder: an archive that is not solid has a block for each file."""
+        self._trouble, self._stream, self._last = _DAMAGED, None, Bounded(self._packed, 0)
 
 
 def _unpacked(packed: Window, folder: archiveinfo.Folder, account: Account) -> Stream:
