@@ -22,14 +22,14 @@ HEIGHT = 240
 
 def over_time(frame: pl.DataFrame, t: Texts, unit: str) -> go.Figure:
     """Series per step of time, stacked by modality; ``frame`` has period, modality, series."""
-    figure = _stacked(frame, t)
+    figure = _stacked()
     for kind, part in _by_kind(frame, "period", t):
         figure.add_bar(
             x=part["period"].to_list(), y=part["series"].to_list(), name=kind,
             hovertemplate=f"%{{x|{_DATE[unit]}}}: %{{y}}",
         )  # fmt: skip
     figure.update_xaxes(
-        hoverformat=_DATE[unit], tickformatstops=None, showgrid=False, nticks=8,
+        hoverformat=_DATE[unit], showgrid=False, nticks=8,
         range=_around(frame["period"]),
     )  # fmt: skip
     figure.update_yaxes(rangemode="tozero", nticks=5)
@@ -38,9 +38,10 @@ def over_time(frame: pl.DataFrame, t: Texts, unit: str) -> go.Figure:
 
 def by_maker(frame: pl.DataFrame, t: Texts) -> go.Figure:
     """Series per manufacturer, the most frequent on top, stacked by modality."""
-    named = frame.with_columns(_labels("manufacturer", frame["manufacturer"], t, MAX_BARS))
-    order = named.group_by("manufacturer").agg(pl.col("series").sum()).sort("series", "manufacturer")
-    figure = _stacked(frame, t)
+    named = frame.with_columns(_labels("manufacturer", frame["manufacturer"], frame["series"], t, MAX_BARS))
+    sums = named.group_by("manufacturer").agg(pl.col("series").sum())
+    order = [escape(name) for name in sums.sort("series", "manufacturer")["manufacturer"]]
+    figure = _stacked()
     for kind, part in _by_kind(named, "manufacturer", t):
         figure.add_bar(
             y=[escape(name) for name in part["manufacturer"]], x=part["series"].to_list(),
@@ -48,8 +49,8 @@ def by_maker(frame: pl.DataFrame, t: Texts) -> go.Figure:
         )  # fmt: skip
     figure.update_xaxes(rangemode="tozero", nticks=5)
     figure.update_yaxes(
-        categoryorder="array", categoryarray=[escape(name) for name in order["manufacturer"]],
-        showgrid=False, automargin=True,
+        categoryorder="array", categoryarray=order, showgrid=False, automargin=True,
+        range=[len(order) - max(len(order), 4) - 0.5, len(order) - 0.5],  # few bars stay thin
     )  # fmt: skip
     return figure
 
@@ -80,7 +81,7 @@ def time_unit(first: Any, last: Any) -> str:
 
 def _by_kind(frame: pl.DataFrame, axis: str, t: Texts) -> list[tuple[str, pl.DataFrame]]:
     """The frame split by modality, the most frequent first; the rare ones are one."""
-    kinds = _labels("modality", frame["modality"], t, MAX_KINDS, weight=frame["series"])
+    kinds = _labels("modality", frame["modality"], frame["series"], t, MAX_KINDS)
     named = frame.with_columns(kinds).group_by(axis, "modality").agg(pl.col("series").sum())
     totals = named.group_by("modality").agg(pl.col("series").sum())
     rest = t("chart.other")
@@ -92,10 +93,10 @@ def _by_kind(frame: pl.DataFrame, axis: str, t: Texts) -> list[tuple[str, pl.Dat
 
 
 def _labels(
-    name: str, values: pl.Series, t: Texts, most: int, weight: pl.Series | None = None
+    name: str, values: pl.Series, weight: pl.Series, t: Texts, most: int
 ) -> pl.Series:
     """Values as a person calls them; those beyond the ``most`` frequent are called "Others"."""
-    weights = pl.DataFrame({"value": values, "n": weight if weight is not None else [1] * len(values)})
+    weights = pl.DataFrame({"value": values, "n": weight})
     frequent = weights.group_by("value").agg(pl.col("n").sum()).sort(-pl.col("n"), "value")["value"]
     named = {v: v or t("missing") for v in frequent[:most].to_list()}
     return pl.Series(name, [named.get(v, t("chart.other")) for v in values], dtype=pl.String)
@@ -111,7 +112,7 @@ def _around(periods: pl.Series) -> list[str] | None:
     return [str(low), str(high)]
 
 
-def _stacked(frame: pl.DataFrame, t: Texts) -> go.Figure:
+def _stacked() -> go.Figure:
     figure = go.Figure()
     figure.update_layout(barmode="stack", bargap=0.15)
     return _sized(figure)

@@ -138,15 +138,29 @@ def open_lake(root: Path | str, identifiers: bool = False) -> Lake:
 
 
 def _presentable(relation: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelation:
-    """The same rows, with columns of types that Polars does not know as text."""
+    """The same rows as Polars can have them: unlike names, types that it knows or else text."""
+    names = _unlike(relation.columns)
     odd = [any(mark in str(dtype) for mark in NOT_IN_POLARS) for dtype in relation.types]
-    if not any(odd):
+    if not any(odd) and names == relation.columns:
         return relation
     columns = [
         f"CAST(#{n} AS VARCHAR) AS {identifier(name)}" if cast else f"#{n} AS {identifier(name)}"
-        for n, (name, cast) in enumerate(zip(relation.columns, odd, strict=True), start=1)
+        for n, (name, cast) in enumerate(zip(names, odd, strict=True), start=1)
     ]
     return relation.project(", ".join(columns))
+
+
+def _unlike(names: list[str]) -> list[str]:
+    """The names, with a number after each that was there before: a, b, a -> a, b, a_1."""
+    taken = set(names)
+    made: list[str] = []
+    for name in names:
+        number, unlike = 0, name
+        while unlike in made or (number and unlike in taken):
+            number += 1
+            unlike = f"{name}_{number}"
+        made.append(unlike)
+    return made
 
 
 def _frame(table: Any) -> pl.DataFrame:

@@ -8,8 +8,12 @@ from __future__ import annotations
 
 import gc
 import os
+import re
+import signal
+import threading
 from collections import Counter
 from dataclasses import dataclass, field
+from multiprocessing import parent_process
 from multiprocessing.sharedctypes import Synchronized
 from typing import Any
 
@@ -18,6 +22,7 @@ import polars as pl
 from ingest.flatten import flatten
 from ingest.header.reading import FIRST_READ, MAX_HEADER, Header, Read
 from ingest.lake import layout, parts
+from ingest.lake.errors import DatabankNotWritable, reason
 from ingest.part import FileRow, Part
 from ingest.records import Batch, Files, Job, Unit, Written
 from ingest.schema import TABLES
@@ -36,7 +41,7 @@ class Shared:
     """What a worker process shares with the main one: a count of files, and a wish to stop."""
 
     done: Synchronized[int] | None = None
-    stop: Any = None  # multiprocessing's Event has no public type
+    stop: Any = None  # a RawValue, which has no public type; an Event would cost 3 microseconds
 
     def advance(self, files: int) -> None:
         """Tell of ``files`` more files."""
@@ -47,15 +52,25 @@ class Shared:
     @property
     def stopping(self) -> bool:
         """Whether the run is to end."""
-        return self.stop is not None and bool(self.stop.is_set())
+        return self.stop is not None and bool(self.stop.value)
 
 
 SHARED = Shared()
 
 
 def share(done: Synchronized[int], stop: Any) -> None:
-    """Initialise a worker process."""
+    """Initialise a worker process: it leaves Ctrl-C to the main one and ends with that."""
     SHARED.done, SHARED.stop = done, stop
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """A worker that outlived a killed run would write into the staging folder of the next one."""
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 @dataclass

@@ -18,12 +18,12 @@ SELECT
     studies.PatientSex,
     regexp_replace(studies.PatientAge, '^0*(\d+)([DWMY])$', '\1 \2') AS PatientAge,
     studies.Modalities,
-    studies.BodyParts,
-    studies.Manufacturers,
-    studies.ManufacturerModelNames,
     counted.n_series,
     counted.n_instances,
     counted.file_size_bytes,
+    studies.BodyParts,
+    studies.Manufacturers,
+    studies.ManufacturerModelNames,
     studies.n_findings,
     studies.StudyInstanceUID
 FROM studies

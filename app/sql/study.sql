@@ -1,2 +1,5 @@
 -- One study: $study is its StudyInstanceUID.
-SELECT * FROM studies WHERE StudyInstanceUID = $study
+SELECT * REPLACE (
+    regexp_replace(PatientAge, '^0*(\d+)([DWMY])$', '\1 \2') AS PatientAge
+)
+FROM studies WHERE StudyInstanceUID = $study

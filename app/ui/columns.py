@@ -27,9 +27,11 @@ COUNTS = {
 SAID_BY_TITLE = {"instances", "series", "frames", "files", "findings", "positions", "bytes", "headers"}
 WRITTEN = {"s/mm2": "s/mm²", "degrees": "°", "minutes": "min", "Gy.m2": "Gy·m²", "mGy.cm": "mGy·cm"}
 WIDTHS = {
+    "name": 250, "value": 420, "varies": 70, "creator": 170, "first_text": 170, "last_text": 170,
+    "strip": 180, "reason": 420, "ImageType": 200, "StudyDescription": 240,
     "PatientSex": 60, "PatientAge": 70, "patient": 95, "StudyDate": 105, "SeriesNumber": 60,
     "Modality": 90, "n_series": 80, "n_instances": 95, "file_size_bytes": 90,
-    "file_size_bytes_sum": 90, "n_findings": 85, "vr": 50, "tag": 150, "matrix": 100,
+    "file_size_bytes_sum": 90, "n_findings": 85, "vr": 50, "tag": 140, "matrix": 100,
     "position": 80, "InstanceNumber": 100, "status": 110, "files": 80, "bytes": 90,
 }  # fmt: skip
 
@@ -64,6 +66,10 @@ def config(t: Texts, name: str, dtype: pl.DataType, mark: str = "") -> Any:
     shared: dict[str, Any] = {"help": hint(name), "width": WIDTHS.get(name)}
     if name in SIZES:
         return kinds.NumberColumn(label, format="bytes", **shared)
+    if name == "scan_duration_minutes":
+        return kinds.NumberColumn(label, format="%.1f", **shared)
+    if name == "strip":
+        return kinds.LineChartColumn(label, width=shared["width"])
     if name == "seconds":
         return kinds.NumberColumn(label, format="%.1f s", **shared)
     if dtype.is_integer():

@@ -63,8 +63,10 @@ def show(view: View, row: dict[str, Any], groups: dict[str, tuple[str, ...]]) ->
     st.html(f'<div class="facts">{"".join(boxes)}</div>')
 
 
-def value_text(t: Texts, value: Any) -> str:
+def value_text(t: Texts, value: Any, name: str = "") -> str:
     """A value as a person reads it."""
+    if name == "scan_duration_minutes":
+        return t.duration(value * 60)
     if isinstance(value, list):
         return ", ".join(value_text(t, item) for item in value if item is not None)
     if isinstance(value, datetime):
@@ -84,8 +86,8 @@ def _box(t: Texts, group: str, row: dict[str, Any], names: tuple[str, ...]) -> s
         value = row.get(name)
         if value is None or value in ("", []):
             continue
-        unit = columns.unit(name)
-        shown = html(value_text(t, value)) + (f" <small>{html(unit)}</small>" if unit else "")
+        unit = "" if name == "scan_duration_minutes" else columns.unit(name)
+        shown = html(value_text(t, value, name)) + (f" <small>{html(unit)}</small>" if unit else "")
         label = html(columns.title(t, name, with_unit=False))
         help_text = html(columns.hint(name) or "")
         lines.append(f'<div><dt title="{help_text}">{label}</dt><dd>{shown}</dd></div>')

@@ -14,12 +14,12 @@ RULES = """
 [data-testid="stMetricLabel"] p { font-size: .8rem; opacity: .8; }
 [data-testid="stMainBlockContainer"] { padding-left: clamp(1rem, 4vw, 3.5rem);
   padding-right: clamp(1rem, 4vw, 3.5rem); padding-bottom: 3rem; max-width: 1500px; }
-.facts { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(19rem, 100%), 1fr));
-  gap: .4rem 2rem; }
-.facts section { break-inside: avoid; min-width: 0; }
-.facts h3 { font-size: .95rem; font-weight: 600; margin: .5rem 0 .2rem; padding: 0; }
-.facts dl { margin: 0; }
-.facts dl > div { display: grid; grid-template-columns: minmax(7.5rem, 40%) 1fr; gap: .8rem;
+[data-testid="stSidebar"] [data-testid="stWidgetLabelRequired"] { display: none; }
+.facts { columns: 3 18rem; column-gap: 2rem; }
+.facts section { break-inside: avoid; padding-bottom: .9rem; }
+.facts h3 { font-size: .95rem; font-weight: 600; margin: 0 0 .25rem; padding: 0; }
+.facts dl { margin: 0; padding: 0; }
+.facts dl > div { display: grid; grid-template-columns: minmax(7.5rem, 38%) 1fr; gap: .8rem;
   padding: .16rem 0; border-top: 1px solid color-mix(in srgb, currentColor 14%, transparent); }
 .facts dt { opacity: .78; font-weight: 400; }
 .facts dd { margin: 0; overflow-wrap: anywhere; font-variant-numeric: tabular-nums; }

@@ -1,4 +1,4 @@
-"""Where a study or series stands: the way back to its list, the patient's other studies, its UIDs."""
+"""Where a study or series stands: the way back, the patient's other studies, the UIDs."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from app.ui.text import plain
-from app.ui.view import View, path
+from app.ui.view import View, open_page, path
 
 LONGEST = 60
 
@@ -33,15 +33,17 @@ def neighbours(view: View, uid: str) -> None:
     here = next((n for n, row in enumerate(studies) if row["StudyInstanceUID"] == uid), None)
     if here is None or len(studies) < 2:
         return
-    places = ((here - 1, "study.previous", "chevron_left"), (here + 1, "study.next", "chevron_right"))
+    before = (here - 1, "study.previous", "chevron_left")
+    places = (before, (here + 1, "study.next", "chevron_right"))
     with st.container(horizontal=True, gap="small", key="neighbours"):
         for place, label, icon in places:
             if 0 <= place < len(studies):
                 other = studies[place]
-                st.page_link(
-                    path("study"), label=plain(f"{t(label)} · {other['StudyDate'] or ''}"),
-                    icon=f":material/{icon}:", query_params={"study": other["StudyInstanceUID"]},
-                )  # fmt: skip
+                if st.button(
+                    plain(f"{t(label)} · {other['StudyDate'] or ''}"), type="tertiary",
+                    icon=f":material/{icon}:", key=label,
+                ):  # fmt: skip
+                    open_page("study", study=other["StudyInstanceUID"])
 
 
 def uids(view: View, **values: str) -> None:

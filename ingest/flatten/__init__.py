@@ -328,6 +328,11 @@ def _headers(part: Part, shared: Long, base: int) -> pl.DataFrame:
     )
 
 
+def _short(value: bytes) -> str:
+    """A value hash; values shorter than one stand for themselves, which is faster and no weaker."""
+    return value.hex() if len(value) < 32 else hashlib.sha256(value).hexdigest()
+
+
 def _fingerprints(part: Part) -> list[str | None]:
     """SHA-256 over the sorted ``creator|group|offset|value hash`` of what a header shares."""
     keys = part.vocabulary.keys
@@ -341,7 +346,7 @@ def _fingerprints(part: Part) -> list[str | None]:
         own = frozenset(known.program.slots) if known.program else frozenset()
         tokens = known.tokens
         lines = sorted(
-            names[key] + hashlib.sha256(tokens.value(token)).hexdigest()
+            names[key] + _short(tokens.value(token))
             for token, key in enumerate(tokens.keys)
             if key in names and token not in own
         )

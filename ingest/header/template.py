@@ -9,6 +9,7 @@ other byte does not match and is tokenised in full.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass
 from struct import Struct
 from typing import NamedTuple
@@ -83,10 +84,11 @@ def compile_program(tokens: Tokens, start: int, slots: frozenset[int]) -> Progra
     closes: dict[int, list[tuple[int, int]]] = {}
     varying = sorted(slots | set(tokens.skips))
     marks: list[tuple[int, int, int, int]] = []  # offset, kind, items, token
-    for container in tokens.containers:
-        if any(container.first <= slot < container.last for slot in varying):
-            opens.setdefault(container.length_at, []).append(container.end)
-            closes.setdefault(container.end, []).append((-container.length_at, container.token))
+    for length_at, end, first, last, token in tokens.containers:
+        inside = bisect_left(varying, first)
+        if inside < len(varying) and varying[inside] < last:
+            opens.setdefault(length_at, []).append(end)
+            closes.setdefault(end, []).append((-length_at, token))
     if tokens.bulk >= 0:
         varying.append(tokens.bulk)
     for slot in dict.fromkeys(varying):
@@ -208,7 +210,7 @@ def varying(known: Tokens, new: Tokens, vocabulary: Vocabulary) -> frozenset[int
     if len(known.containers) != len(new.containers) or known.charset != new.charset:
         return None
     for a, b in zip(known.containers, new.containers, strict=True):
-        if (a.first, a.last, a.token) != (b.first, b.last, b.token):
+        if a[2:] != b[2:]:  # first and last token inside, and the one it is the value of
             return None
     if any(
         known.given.get(token) != given

@@ -8,7 +8,6 @@ What does not follow the standard's encoding raises ``Irregular``, and pydicom d
 from __future__ import annotations
 
 from struct import Struct
-from typing import NamedTuple
 
 from ingest.decoders import siemens_csa
 from ingest.header.vocabulary import Irregular, Key, Known, Layout, Scope, Vocabulary
@@ -43,18 +42,10 @@ class Truncated(Exception):
     """The file ends inside the header."""
 
 
-class Container(NamedTuple):
-    """A sequence, item or value of defined length around other tokens.
-
-    ``length_at`` is where its four bytes of length stand, ``first`` and ``last`` (exclusive) are
-    the tokens inside, ``token`` is the token it is the value of, or -1 for sequences and items.
-    """
-
-    length_at: int
-    end: int
-    first: int
-    last: int
-    token: int
+Container = tuple[int, int, int, int, int]
+"""A sequence, item or value of defined length around other tokens: where its four bytes of length
+stand, where it ends, the first token inside, the one behind the last, and the token it is the value
+of, or -1 for sequences and items.  (A plain tuple: a large header has ten thousand of them.)"""
 
 
 class Tokens:
@@ -100,7 +91,7 @@ def data_set(tokens: Tokens, pos: int, end: int, scope: Scope, *, delimited: boo
     known, private = scope.known, scope.private
     add_key, add_start = tokens.keys.append, tokens.starts.append
     add_end, add_width = tokens.ends.append, tokens.widths.append
-    creators: dict[int, str] = {}  # by group and block
+    creators: dict[int, str] | None = None  # by group and block
     first = len(tokens.keys)
     charset: bytes | None = None
     while pos < end:
@@ -110,7 +101,8 @@ def data_set(tokens: Tokens, pos: int, end: int, scope: Scope, *, delimited: boo
         what = known.get(head) or scope.learn(head)
         key, layout, tag, offset, width = what
         if layout == PRIVATE:
-            creator = creators.get(tag >> 16 << 8 | tag >> 8 & 0xFF)
+            block = tag >> 16 << 8 | tag >> 8 & 0xFF
+            creator = None if creators is None else creators.get(block)
             what = private.get((head, creator)) or scope.learn_private(head, creator)
             key, layout, tag, offset, width = what
         start = pos + offset
@@ -135,6 +127,8 @@ def data_set(tokens: Tokens, pos: int, end: int, scope: Scope, *, delimited: boo
         if layout:
             if layout == CREATOR:
                 name = data[start:stop].strip(b" \0").decode("latin-1")
+                if creators is None:
+                    creators = {}
                 creators[tag >> 16 << 8 | tag & 0xFF] = name
             elif layout == CHARSET:
                 charset = data[start:stop].rstrip(b" \0")
@@ -291,16 +285,14 @@ def _items(
             inside = len(tokens.keys)
             if size:
                 pos = data_set(tokens, pos, pos + size, inner)
-            tokens.containers.append(
-                Container(pos - size - 4, pos, inside, len(tokens.keys), -1)
-            )
+            tokens.containers.append((pos - size - 4, pos, inside, len(tokens.keys), -1))
         elif head == SEQUENCE_END and undefined:
             break
         else:
             raise Irregular("something that is not an item in a sequence")
     tokens.given[token] = b"%d" % index
     if not undefined:
-        tokens.containers.append(Container(begin - 4, stop, first, len(tokens.keys), -1))
+        tokens.containers.append((begin - 4, stop, first, len(tokens.keys), -1))
     return pos
 
 
@@ -314,7 +306,7 @@ def _fields(tokens: Tokens, start: int, stop: int, what: Known, scope: Scope) ->
     for span in spans:
         key = scope.field(what.key, span.name, span.vr, (span.vm, span.n_items))
         _add(tokens, key, span.start, span.end, FIELD)
-    tokens.containers.append(Container(start - 4, stop, number + 1, len(tokens.keys), number))
+    tokens.containers.append((start - 4, stop, number + 1, len(tokens.keys), number))
     return True
 
 

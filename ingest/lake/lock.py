@@ -25,11 +25,11 @@ def writer(root: Path, timeout: float = 0.0) -> Iterator[None]:
     if not root.is_dir():
         raise DatabankNotFound
     lock = FileLock(root / layout.LOCK, thread_local=False)
-    try:
-        with writing():
+    with writing():
+        try:
             lock.acquire(timeout=max(timeout, 0.0))
-    except Timeout:
-        raise DatabankBusy from None
+        except Timeout:  # an OSError of its own
+            raise DatabankBusy from None
     try:
         yield
     finally:

@@ -125,7 +125,10 @@ def test_types_that_polars_does_not_have_become_text(lake: Lake) -> None:
         "'x'::VARIANT AS d, map {'k': 1} AS e, '101'::BIT AS f, 'a' AS \"quo\"\"ted\", 1 AS a"
     )
     assert frame.columns == ["a", "b", "c", "d", "e", "f", 'quo"ted', "a_1"]
-    assert frame.row(0) == ("3 days", "[01:00:00]", "1", "x", "{k=1}", "101", "a", 1)
+    assert frame.row(0) == ("3 days", "['01:00:00']", "1", "x", "{k=1}", "101", "a", 1)
+    twice = "SELECT 1 AS a, 2 AS a, 3 AS a_1, 4 AS a"
+    assert lake.query(twice).to_dicts() == [{"a": 1, "a_2": 2, "a_1": 3, "a_3": 4}]
+    assert next(lake.batches(twice)).columns == ["a", "a_2", "a_1", "a_3"]
 
 
 def test_parameters_are_values(lake: Lake) -> None:

@@ -1,0 +1,106 @@
+"""The processes that read: started when there is work, replaced when one of them dies.
+
+When a process dies, Python fails the work of all its siblings before it ends them, so they may
+still be writing.  ``mend`` waits until they are gone.  What processes share is new with each pool
+and read without a lock, since a process that was killed may have held one.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from multiprocessing import get_context
+from typing import Any
+
+from ingest import worker
+from ingest.records import Batch, Job, Unit, Written
+
+SPARED = ("SIGINT", "SIGHUP")
+"""Signals that a terminal sends to all processes and that the main one answers for all."""
+
+
+class Pool:
+    """``workers`` processes that read units, or those of an executor of the caller."""
+
+    def __init__(self, workers: int, executor: Executor | None = None) -> None:
+        self._workers, self._given = workers, executor
+        self._context = get_context("spawn")
+        self._own: ProcessPoolExecutor | None = None
+        self._stop: Any = self._context.RawValue("b", 0)
+        self._done: Any = None
+        self._before = 0
+
+    @property
+    def files(self) -> int:
+        """Files that are read so far, those of unfinished units included."""
+        return self._before + (int(self._done.get_obj().value) if self._done else 0)
+
+    def submit(self, unit: Unit, batch: Batch, number: int, job: Job) -> Future[Written]:
+        """Have a unit read; raises BrokenProcessPool where a process died since ``mend``."""
+        executor = self._executor()
+        with _spared():  # a process is started in here, and inherits which signals are blocked
+            return executor.submit(worker.read_unit, unit, batch, number, job)
+
+    def mend(self, files: int) -> None:
+        """Make sure that nobody works for a broken pool any more; ``files`` are read for good."""
+        if self._own is not None:
+            self._own.shutdown(wait=True, cancel_futures=True)
+        self._own, self._done, self._before = None, None, files
+
+    def can_work(self, batch: Batch, job: Job) -> bool:
+        """Whether a process can be started that lives through a unit of nothing."""
+        try:
+            self.submit(Unit(), batch, 0, job).result()
+        except BrokenProcessPool:
+            self.mend(self._before)
+            return False
+        return True
+
+    def stop(self) -> None:
+        """Have units end early, after the file that is being read."""
+        self._stop.value = 1
+
+    def close(self) -> None:
+        """End the processes, once they have finished their units."""
+        self.mend(0)
+
+    def _executor(self) -> Executor:
+        if self._given is not None:
+            return self._given
+        if self._own is None:
+            self._done = self._context.Value("q", 0)
+            shared = (self._done, self._stop)
+            self._own = ProcessPoolExecutor(self._workers, self._context, worker.share, shared)
+        return self._own
+
+
+@contextmanager
+def single_threaded() -> Iterator[None]:
+    """Have Polars compute in one thread in processes started meanwhile: they are the parallelism."""
+    before = os.environ.get("POLARS_MAX_THREADS")
+    os.environ["POLARS_MAX_THREADS"] = "1"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["POLARS_MAX_THREADS"]
+        else:
+            os.environ["POLARS_MAX_THREADS"] = before
+
+
+@contextmanager
+def _spared() -> Iterator[None]:
+    """Keep the signals of a terminal from processes started meanwhile, from their first moment."""
+    if not hasattr(signal, "pthread_sigmask"):  # Windows: worker.share has them ignored
+        yield
+        return
+    blocked = [getattr(signal, name) for name in SPARED]
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, blocked)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
