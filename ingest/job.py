@@ -41,8 +41,18 @@ def size(given: str | int) -> int:
     return int(match[1]) * UNITS[match[2].upper()]
 
 
+def _none_is_empty(given: list[str]) -> list[str]:
+    """An empty text would be the current folder; it is more likely a variable that is not set."""
+    if "" in given:
+        raise typer.BadParameter("a source is an empty text")
+    return given
+
+
 Sources = Annotated[
-    list[str], typer.Argument(metavar="SOURCE...", help="Folders, files, ZIP, 7Z, TAR archives.")
+    list[str],
+    typer.Argument(
+        metavar="SOURCE...", help="Folders, files, ZIP, 7Z, TAR archives.", callback=_none_is_empty
+    ),
 ]
 MaxMembers = Annotated[int, typer.Option(min=1, help="Members.", rich_help_panel=CAPS)]
 MaxBytes = Annotated[
@@ -130,6 +140,8 @@ def run(
         )
         raise
     code = _code(summary, all_reached=len(reachable) == len(given) and not summary.unreachable)
+    if code == Exit.NOTHING and summary.state == "done":
+        voice.notice("Nothing could be ingested: no file that was seen is a DICOM instance.")
     voice.finish(summary, code)
     return code
 
@@ -142,7 +154,7 @@ def name_after(source: str) -> str:
     name = ARCHIVE_SUFFIX.sub("", Path(path.rstrip("/\\")).name)
     name = re.sub(r"[^\w.() +-]+", "_", name).lstrip(".-~ _").rstrip(". ")
     name = name.encode()[: databanks.MAX_NAME_BYTES - 1].decode(errors="ignore").rstrip(". ")
-    for candidate in (name, f"{name}_", "databank"):
+    for candidate in (name, f"{name}_" if name else "", "databank"):
         try:
             return databanks.validate_name(candidate)
         except BadName:

@@ -14,21 +14,12 @@ import secrets
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import (
-    FIRST_COMPLETED,
-    Executor,
-    Future,
-    ProcessPoolExecutor,
-    wait,
-)
+from collections.abc import Callable, Sequence
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from multiprocessing import get_context
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import polars as pl
@@ -37,12 +28,14 @@ from ingest import __version__, worker
 from ingest.derive import derive
 from ingest.lake import batch as batches
 from ingest.lake import databank, layout, leftovers, lock, parts, snapshot, views
-from ingest.lake.errors import DatabankNotWritable
-from ingest.plan import Known, Plan, known_files
+from ingest.lake.errors import DatabankNotWritable, LakeError
+from ingest.lake.errors import writing as changing
+from ingest.plan import Known, Plan, known_files, reading
+from ingest.pool import Pool, single_threaded
 from ingest.records import Batch, Job, Progress, State, Summary, Unit, Written
 from ingest.schema import TABLES, promoted
 from ingest.sources import Limits, Problem
-from ingest.worker import PARTS_OF_A_UNIT
+from ingest.worker import PARTS_OF_A_UNIT, writing
 
 COMMIT_SECONDS = 60.0
 """A batch is committed after this long, or ten times what the last commit took, if that is more."""
@@ -75,8 +68,8 @@ def ingest(
     if not databank.exists(root):
         databank.create(root)
     with lock.writer(root):
-        run = _Run(root, workers or os.cpu_count() or 1, limits or Limits(), report, stop)
-        return run.go(sources, force=force, executor=executor)
+        pool = Pool(workers or os.cpu_count() or 1, executor)
+        return _Run(root, pool, limits or Limits(), report, stop).go(sources, force=force)
 
 
 @dataclass
@@ -86,10 +79,8 @@ class _Open:
     staging: batches.Staging
     began: float
     rows: Counter[str] = field(default_factory=Counter)
-    parts: list[int] = field(default_factory=list)
-    files: int = 0
+    counts: Counter[str] = field(default_factory=Counter)
     working: int = 0
-    closed: bool = False
 
 
 @dataclass
@@ -108,28 +99,34 @@ class _Run:
     def __init__(
         self,
         root: Path,
-        workers: int,
+        pool: Pool,
         limits: Limits,
         report: Report | None,
         stop: threading.Event | None,
     ) -> None:
-        self.root, self.workers = root, workers
+        self.root, self.pool, self.workers = root, pool, pool.workers
         self.report = report or (lambda progress: None)
         self.stop = stop or threading.Event()
         self.started, self.clock = datetime.now(UTC), time.monotonic()
         self.run_id = f"{self.started:%Y%m%dT%H%M%S}-{secrets.token_hex(4)}"
         self.job = Job(self.run_id, databank.secret_key(root), limits, promoted.load(root))
         self.counts: Counter[str] = Counter()
+        """Files by status, as they are read."""
+        self.committed: Counter[str] = Counter()
         self.bytes = 0
         self.troubles: list[str] = []
         self.failed = False
         self.state = self._recovered()
         self.next_part = self.state.next_part
         self.open: _Open | None = None
+        """The batch that units go to."""
+        self.closing: _Open | None = None
+        """The one before, while its last units are in work."""
         self.pace = COMMIT_SECONDS
         self.told = 0.0
-        self.shared_done: Any = None
-        self.plan = Plan((), Known.nothing(), workers)
+        self.stuck = False
+        """Whether a commit failed: what it left is for the next run to clear or to adopt."""
+        self.plan = Plan((), Known.nothing(), pool.workers)
 
     def _recovered(self) -> snapshot.Snapshot:
         """The snapshot, with what a run that was cut off had completed adopted."""
@@ -137,7 +134,7 @@ class _Run:
         adopted = leftovers.recover(self.root, state)
         if not adopted:
             return state
-        every = (*state.batches, *adopted)
+        every = sorted((*state.batches, *adopted))
         state = snapshot.advanced(
             state, every, state.derived, leftovers.part_after(self.root, every, state.next_part)
         )
@@ -150,59 +147,22 @@ class _Run:
         snapshot.write(self.root, state)
         return state
 
-    def go(self, sources: Sequence[str], *, force: bool, executor: Executor | None) -> Summary:
+    def go(self, sources: Sequence[str], *, force: bool) -> Summary:
+        """Read the sources; whatever goes wrong from here on is told in the summary."""
         known = Known.nothing()
         if not force and self.state.batches:
             known = known_files(self.root, self.state)
-        self.plan = Plan(sources, known, self.workers)
+        self.plan = Plan(sources, known, self.workers, apart=os.path.abspath(self.root))
         try:
-            with self._pool(executor) as pool:
-                self._read(pool)
-        except DatabankNotWritable as error:
+            with single_threaded():
+                self._read()
+        except LakeError as error:
             self._fail(str(error))
-        return self._finish(sources)
-
-    @contextmanager
-    def _pool(self, executor: Executor | None) -> Iterator[Callable[[], Executor]]:
-        """A function that gives the executor, a new one after it broke."""
-        if executor is not None:
-            yield lambda: executor
-            return
-        context = get_context("spawn")
-        done, stop = context.Value("q", 0), context.Event()
-        self.shared_done = done
-        made: list[ProcessPoolExecutor] = []
-
-        def pool() -> Executor:
-            if not made or getattr(made[-1], "_broken", False):
-                made.append(
-                    ProcessPoolExecutor(
-                        self.workers, context, initializer=worker.share, initargs=(done, stop)
-                    )
-                )
-            return made[-1]
-
-        watcher = threading.Thread(target=self._pass_on, args=(stop,), daemon=True)
-        watcher.start()
-        # Polars in a worker computes in one thread: the processes are the parallelism.
-        before = os.environ.get("POLARS_MAX_THREADS")
-        os.environ["POLARS_MAX_THREADS"] = "1"
-        try:
-            yield pool
         finally:
-            self.shared_done = None
-            if before is None:
-                del os.environ["POLARS_MAX_THREADS"]
-            else:
-                os.environ["POLARS_MAX_THREADS"] = before
-            for one in made:
-                one.shutdown(wait=True, cancel_futures=True)
+            self.pool.close()
+        return self._finish()
 
-    def _pass_on(self, stop: Any) -> None:
-        self.stop.wait()
-        stop.set()
-
-    def _read(self, pool: Callable[[], Executor]) -> None:
+    def _read(self) -> None:
         """Give out units and take in what workers wrote, until there is no more or a stop."""
         units = self.plan.units()
         waiting: dict[Future[Written], _Task] = {}
@@ -215,11 +175,10 @@ class _Run:
                 if unit is None:
                     exhausted = True
                 elif unit.size:
-                    self._submit(pool, waiting, _Task(unit, self._batch(), self._number()))
+                    self._submit(waiting, _Task(unit, self._batch(), self._number()))
             if doubtful and not waiting and self._going():  # alone, so that it is known who breaks
                 task = doubtful.pop()
-                task = replace(task, into=self._batch(), number=self._number())
-                self._submit(pool, waiting, task)
+                self._submit(waiting, replace(task, into=self._batch(), number=self._number()))
             if not waiting:
                 if (exhausted and not doubtful) or not self._going():
                     break
@@ -227,24 +186,22 @@ class _Run:
             finished, _ = wait(waiting, timeout=REPORT_SECONDS, return_when=FIRST_COMPLETED)
             for future in finished:
                 doubtful.extend(self._take(future, waiting.pop(future)))
+            if not self._going():
+                self.pool.stop()
             self._tell()
             self._commit_when_due()
 
     def _going(self) -> bool:
         return not self.failed and not self.stop.is_set()
 
-    def _submit(
-        self, pool: Callable[[], Executor], waiting: dict[Future[Written], _Task], task: _Task
-    ) -> None:
-        task.into.working += 1
+    def _submit(self, waiting: dict[Future[Written], _Task], task: _Task) -> None:
         into = Batch(*task.into.staging)
-        for attempt in (1, 2):
-            try:
-                future = pool().submit(worker.read_unit, task.unit, into, task.number, self.job)
-                break
-            except BrokenProcessPool:
-                if attempt == 2:
-                    raise
+        try:
+            future = self.pool.submit(task.unit, into, task.number, self.job)
+        except BrokenProcessPool as error:  # before anybody knew
+            future = Future()
+            future.set_exception(error)
+        task.into.working += 1
         waiting[future] = task
 
     def _batch(self) -> _Open:
@@ -254,50 +211,55 @@ class _Run:
             self.open = _Open(staging, time.monotonic())
         return self.open
 
-    def _number(self) -> int:
+    def _number(self, parts: int = PARTS_OF_A_UNIT) -> int:
+        """The first of so many numbers of parts that nobody else uses."""
         number = self.next_part
-        self.next_part += PARTS_OF_A_UNIT
+        if number + parts > layout.MAX_PART:
+            raise DatabankNotWritable("The databank has used up all numbers of parts.")
+        self.next_part += parts
         return number
 
     def _take(self, future: Future[Written], task: _Task) -> list[_Task]:
         """Count what a unit became; returns what has to be read again after a failure."""
         task.into.working -= 1
         try:
-            written = future.result()
-        except OSError as error:
+            self._add(task.into, future.result())
+        except LakeError as error:
             self._clear(task)
-            what = os.strerror(error.errno) if error.errno else "the parts cannot be written"
-            self._fail(f"The databank cannot be written: {what}.")
-            return []
+            self._fail(str(error))
         except Exception as error:  # a worker died, or a file broke the reader as nothing should
+            if isinstance(error, BrokenProcessPool):
+                self.pool.mend(sum(self.counts.values()))
             self._clear(task)
             return self._again(task, error)
-        self._add(task, written)
         return []
 
-    def _add(self, task: _Task, written: Written) -> None:
-        task.into.rows.update(written.rows)
-        task.into.files += sum(written.counts.values())
+    def _add(self, into: _Open, written: Written) -> None:
+        into.rows.update(written.rows)
+        into.counts.update(written.counts)
         self.counts.update(written.counts)
         self.bytes += written.bytes
 
     def _again(self, task: _Task, error: Exception) -> list[_Task]:
         """A unit that failed: once more alone, then in halves, then its one file is an error."""
-        if isinstance(error, BrokenProcessPool) and task.tries < DOUBTFUL_TRIES:
-            return [replace(task, tries=task.tries + 1)]
-        if task.unit.size > 1:
-            return [replace(task, unit=half, tries=task.tries) for half in task.unit.halves()]
         died = isinstance(error, BrokenProcessPool)
+        if died and task.tries < DOUBTFUL_TRIES:
+            return [replace(task, tries=task.tries + 1)]
+        if died and not self.pool.can_work(Batch(*self._batch().staging), self.job):
+            self._fail("The processes that read files cannot be started.")
+            return []
+        if not task.unit.files:  # nothing was read that could be at fault
+            raise error
+        if task.unit.size > 1:
+            return [replace(task, unit=half) for half in task.unit.halves() if half.size]
         reason = "the process that read it died" if died else type(error).__name__
-        rows = [
-            Problem(f"{f.directory}/{f.names[0]}", f.sizes[0], f.mtimes[0], "error",
-                    f"the header cannot be read ({reason})")
-            for f in task.unit.files
-        ]  # fmt: skip
-        unit = Unit(problems=tuple(rows))
-        into, number = self._batch(), self._number()
-        lone = _Task(unit, into, number)
-        self._add(lone, worker.read_unit(unit, Batch(*into.staging), number, self.job))
+        file = task.unit.files[0]
+        uri = os.path.join(file.directory, file.names[0])
+        row = Problem(uri, file.sizes[0], file.mtimes[0], "error",
+                      f"the header cannot be read ({reason})")  # fmt: skip
+        into = self._batch()
+        unit, batch = Unit(problems=(row,)), Batch(*into.staging)
+        self._add(into, worker.read_unit(unit, batch, self._number(), self.job))
         return []
 
     def _clear(self, task: _Task) -> None:
@@ -320,18 +282,19 @@ class _Run:
             return
         self.told = now
         done = sum(self.counts.values())
-        if self.shared_done is not None:
-            done = max(done, int(self.shared_done.value))
+        if not last:
+            done = max(done, self.pool.files)
         unchanged = self.plan.unchanged
         self.report(
             Progress(
                 seen=done + unchanged,
                 ok=self.counts["ok"],
+                duplicate=self.counts["duplicate"],
                 not_dicom=self.counts["not_dicom"],
                 error=self.counts["error"],
                 unchanged=unchanged,
                 planned=max(self.plan.planned, done),
-                planning=not last,
+                planning=not self.plan.complete,
                 seconds=now - self.clock,
                 bytes=self.bytes,
             )
@@ -339,89 +302,103 @@ class _Run:
 
     def _commit_when_due(self) -> None:
         current = self.open
-        if current is None or time.monotonic() - current.began < self.pace:
-            return
-        current.closed = True
-        if current.working == 0:
-            self._commit(current, "interrupted")
-            self.open = None
+        due = current is not None and time.monotonic() - current.began >= self.pace
+        if due and self.closing is None:
+            self.open, self.closing = None, current
+        if self.closing is not None and not self.closing.working:
+            self._commit(self.closing, "interrupted")
+            self.closing = None
 
     def _commit(self, current: _Open, state: State) -> None:
         """Seal the batch, derive what it touches, and make it part of the snapshot."""
-        began = time.monotonic()
+        began, self.stuck = time.monotonic(), True
         self._write_run(current, state)
         name = batches.seal(self.root, current.staging, current.rows)
         every = (*self.state.batches, name)
         new = snapshot.advanced(self.state, every, self.state.derived, self.next_part)
-        if current.files or self.state.derived is None:
+        if current.counts or self.state.derived is None:
             self.state = self._derived(new, [name])
         else:
             snapshot.write(self.root, new)
             self.state = new
+        self.committed.update(current.counts)
+        self._sweep()
+        self.stuck = False
         self.pace = max(COMMIT_SECONDS, 10 * (time.monotonic() - began))
+
+    def _sweep(self) -> None:
+        """Clear derived versions that no reader can still be on: a long run leaves many."""
+        underway = [b.staging.batch for b in (self.open, self.closing) if b is not None]
+        with changing():
+            keep = [f"{layout.STAGING}{name}" for name in underway]
+            leftovers.sweep(self.root, self.state, keep=keep)
 
     def _write_run(self, current: _Open, state: State) -> None:
         """The row of ``runs``: as things stand, since nobody knows which commit is the last."""
-        number = self._number()
-        frame = pl.DataFrame([self._run_row(state)], schema=TABLES["runs"].schema())
+        number = self._number(1)
+        row = self._run_row(self.committed + current.counts, state)
+        frame = pl.DataFrame([row], schema=TABLES["runs"].schema())
         folders = (current.staging.open_dir, current.staging.phi_dir)
         for side, folder in zip(layout.SIDES, folders, strict=True):
             names = layout.stored_columns(TABLES["runs"], side)
-            parts.write(frame.select(names), folder, "runs", side, number)
+            with writing():
+                parts.write(frame.select(names), folder, "runs", side, number)
         current.rows["runs"] += 1
 
-    def _run_row(self, state: State) -> dict[str, object]:
-        counts, unchanged = self.counts, self.plan.unchanged
+    def _run_row(self, counts: Counter[str], state: State) -> dict[str, object]:
         return {
             "run_id": self.run_id, "started": self.started,
             "seconds": time.monotonic() - self.clock, "sources": list(self.plan.sources),
-            "state": state, "seen": sum(counts.values()) + unchanged, "ok": counts["ok"],
-            "duplicate": counts["duplicate"], "not_dicom": counts["not_dicom"],
-            "error": counts["error"], "unchanged": unchanged, "workers": self.workers,
-            "versions": versions(),
+            "state": state, "workers": self.workers, "versions": versions(),
+            **self._outcomes(counts),
         }  # fmt: skip
 
-    def _finish(self, sources: Sequence[str]) -> Summary:
+    def _outcomes(self, counts: Counter[str]) -> dict[str, int]:
+        """Files by outcome, and their sum."""
+        outcomes = {name: counts[name] for name in ("ok", "duplicate", "not_dicom", "error")}
+        outcomes["unchanged"] = self.plan.unchanged
+        return {"seen": sum(outcomes.values()), **outcomes}
+
+    def _finish(self) -> Summary:
+        """Commit what was read; the summary counts what the lake holds of it."""
         state: State = "interrupted" if self.stop.is_set() else "done"
         try:
-            self._commit(self._batch(), "failed" if self.failed else state)
-            if self.counts["ok"]:
-                self._count_duplicates(state)
-        except (DatabankNotWritable, OSError) as error:
-            what = str(error) if isinstance(error, DatabankNotWritable) else "The disk refused it."
-            self._fail(what)
+            self._commit_rest("failed" if self.failed else state)
+        except LakeError as error:
+            self._fail(str(error))
+        self.counts = self.committed
         self._tell(last=True)
-        counts, unchanged = self.counts, self.plan.unchanged
         return Summary(
             run_id=self.run_id,
             state="failed" if self.failed else state,
             root=self.root,
-            seen=sum(counts.values()) + unchanged,
-            ok=counts["ok"],
-            duplicate=counts["duplicate"],
-            not_dicom=counts["not_dicom"],
-            error=counts["error"],
-            unchanged=unchanged,
+            **self._outcomes(self.committed),
             seconds=time.monotonic() - self.clock,
             bytes=self.bytes,
             troubles=tuple(self.troubles),
             unreachable=tuple(self.plan.unreachable),
         )
 
+    def _commit_rest(self, state: State) -> None:
+        rest = [batch for batch in (self.closing, self.open or self._batch()) if batch is not None]
+        if self.stuck or any(batch.working for batch in rest):
+            return
+        for batch in rest:
+            self._commit(batch, state)
+        if self.committed["ok"]:
+            self._count_duplicates(state)
+
     def _count_duplicates(self, state: State) -> None:
         """Which files of this run hold instances that are kept from elsewhere: derivation knows."""
-        with duckdb.connect() as connection:
+        with reading(), duckdb.connect() as connection:
             views.register(connection, self.root, self.state, identifiers=False)
             query = "SELECT count(*) FROM files WHERE run_id = ? AND status = 'duplicate'"
             row = connection.execute(query, [self.run_id]).fetchone()
         found = int(row[0]) if row else 0
-        if not found:
-            return
-        self.counts["ok"] -= found
-        self.counts["duplicate"] += found
-        staging = batches.begin(self.root, self.state)
-        self.open = _Open(staging, time.monotonic())
-        self._commit(self.open, state)
+        if found:
+            self.committed.update(ok=-found, duplicate=found)
+            self.closing, self.open = None, None
+            self._commit(self._batch(), state)
 
 
 def versions() -> str:

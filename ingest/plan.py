@@ -6,8 +6,10 @@ time, and cut into units that keep a directory's files together, since those sha
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
@@ -16,6 +18,7 @@ import duckdb
 import polars as pl
 
 from ingest.lake import views
+from ingest.lake.errors import BatchDamaged
 from ingest.lake.snapshot import Snapshot
 from ingest.records import Files, Unit
 from ingest.sources import Directory, Problem, SourceUnreachable, printable, resolve
@@ -42,11 +45,31 @@ class Known(NamedTuple):
         return cls(pl.DataFrame(schema=KNOWN), pl.DataFrame(schema=MEMBERS))
 
 
+REFUSALS = tuple(sorted({os.strerror(number) for number in errno.errorcode}))
+"""The system's reasons, of which it may think better: such files are read again, if unchanged."""
+
+
+@contextmanager
+def reading() -> Iterator[None]:
+    """Turn DuckDB's errors, whose texts hold paths, into BatchDamaged."""
+    try:
+        yield
+    except duckdb.Error:
+        raise BatchDamaged("A table of the databank is damaged; the check says which.") from None
+
+
 def known_files(root: Path, snapshot: Snapshot) -> Known:
-    """What the lake holds of files, newest reading of each, and of archives read to their end."""
-    with duckdb.connect() as connection:
+    """What the lake holds of files, newest reading of each, and of archives read to their end.
+
+    Raises BatchDamaged.
+    """
+    known = (
+        "SELECT uri, size, mtime FROM files WHERE container IS NULL "
+        "AND NOT (status = 'error' AND list_contains($refusals, reason))"
+    )
+    with reading(), duckdb.connect() as connection:
         views.register(connection, root, snapshot, identifiers=True)
-        files = connection.sql("SELECT uri, size, mtime FROM files WHERE container IS NULL").pl()
+        files = connection.sql(known, params={"refusals": list(REFUSALS)}).pl()
         containers = connection.sql("SELECT uri, size, mtime, members FROM containers").pl()
     return Known(
         files.select(pl.col(n).cast(t) for n, t in KNOWN.items()),
@@ -61,8 +84,12 @@ class Plan:
     sources: Sequence[str]
     known: Known
     workers: int
+    apart: str = ""
+    """Absolute path of the databank itself, which may lie in a source and is not read."""
     unchanged: int = 0
     planned: int = 0
+    complete: bool = False
+    """Whether ``planned`` is final."""
     unreachable: list[str] = field(default_factory=list)
     _visited: set[str] = field(default_factory=set)
 
@@ -76,16 +103,22 @@ class Plan:
             if count >= CHUNK:
                 yield from self._cut(waiting)
                 waiting, count = [], 0
-        yield from self._cut(waiting)
+        last = self._cut(waiting)
+        self.complete = True
+        yield from last
 
     def _directories(self) -> Iterator[Directory]:
         for text in self.sources:
             try:
                 source = resolve(text)
                 for directory in source.walk(source.root):
-                    yield self._unseen(directory)
+                    if not self._is_apart(directory.path):
+                        yield self._unseen(directory)
             except SourceUnreachable as error:
                 self.unreachable.append(str(error))
+
+    def _is_apart(self, path: str) -> bool:
+        return bool(self.apart) and (path + os.sep).startswith(self.apart + os.sep)
 
     def _unseen(self, directory: Directory) -> Directory:
         """The directory without what an overlapping source has given out before."""

@@ -27,7 +27,7 @@ class Pool:
     """``workers`` processes that read units, or those of an executor of the caller."""
 
     def __init__(self, workers: int, executor: Executor | None = None) -> None:
-        self._workers, self._given = workers, executor
+        self.workers, self._given = workers, executor
         self._context = get_context("spawn")
         self._own: ProcessPoolExecutor | None = None
         self._stop: Any = self._context.RawValue("b", 0)
@@ -65,7 +65,8 @@ class Pool:
         self._stop.value = 1
 
     def close(self) -> None:
-        """End the processes, once they have finished their units."""
+        """End the processes; what they are reading ends early."""
+        self.stop()
         self.mend(0)
 
     def _executor(self) -> Executor:
@@ -74,13 +75,13 @@ class Pool:
         if self._own is None:
             self._done = self._context.Value("q", 0)
             shared = (self._done, self._stop)
-            self._own = ProcessPoolExecutor(self._workers, self._context, worker.share, shared)
+            self._own = ProcessPoolExecutor(self.workers, self._context, worker.share, shared)
         return self._own
 
 
 @contextmanager
 def single_threaded() -> Iterator[None]:
-    """Have Polars compute in one thread in processes started meanwhile: they are the parallelism."""
+    """Have Polars compute in one thread in processes started meanwhile: there is one a core."""
     before = os.environ.get("POLARS_MAX_THREADS")
     os.environ["POLARS_MAX_THREADS"] = "1"
     try:

@@ -15,6 +15,8 @@ from typing import IO, TYPE_CHECKING, Protocol
 from rich.console import Console
 from rich.table import Table
 
+from ingest.visible import visible
+
 if TYPE_CHECKING:
     from rich.progress import Progress as Bars
 
@@ -128,7 +130,7 @@ class Lines:
             self.notice(sentence(progress))
 
     def notice(self, sentence: str) -> None:
-        print(sentence, file=sys.stderr, flush=True)
+        print(visible(sentence), file=sys.stderr, flush=True)
 
     def finish(self, summary: Summary, code: Exit) -> None:
         _tell(summary, self)
@@ -147,7 +149,7 @@ class Terminal:
     def start(self, databank: str, sources: int) -> None:
         from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
 
-        self._console.print(f"Ingesting into {databank}", markup=False)
+        self._console.print(f"Ingesting into {visible(databank)}", markup=False)
         self._bars = Progress(
             SpinnerColumn(), BarColumn(bar_width=30), TextColumn("{task.description}"),
             console=self._console, transient=True,
@@ -165,7 +167,7 @@ class Terminal:
             )
 
     def notice(self, sentence: str) -> None:
-        self._console.print(sentence, markup=False)
+        self._console.print(visible(sentence), markup=False)
 
     def finish(self, summary: Summary, code: Exit) -> None:
         self._stop()
@@ -173,7 +175,7 @@ class Terminal:
 
     def fail(self, sentence: str, code: Exit) -> None:
         self._stop()
-        self._console.print(f"Error: {sentence}", style="red", markup=False)
+        self._console.print(f"Error: {visible(sentence)}", style="red", markup=False)
 
     def _stop(self) -> None:
         if self._bars is not None:

@@ -12,6 +12,8 @@ import re
 import signal
 import threading
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from multiprocessing import parent_process
 from multiprocessing.sharedctypes import Synchronized
@@ -32,6 +34,7 @@ PARTS_OF_A_UNIT = 4096
 """Part numbers set aside for a unit: an archive of a million members may take more than one."""
 
 REPORT_EVERY = 256
+OS_ERROR = re.compile(r"\(os error (\d+)\)")
 MAX_UNDECLARED = 256 * 1024 * 1024
 """Of a file in a format that states no size (one gzipped file) this much is read."""
 
@@ -73,6 +76,24 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
+class TooManyParts(Exception):
+    """A unit needs more parts than there are numbers for it: it has to be read in pieces."""
+
+
+@contextmanager
+def writing() -> Iterator[None]:
+    """Turn what Polars raises where it cannot write a file into DatabankNotWritable.
+
+    Its errors have the number of the system's error in their text only.
+    """
+    try:
+        yield
+    except (OSError, pl.exceptions.PolarsError) as error:
+        found = OS_ERROR.search(str(error))
+        why = reason(OSError(int(found[1]), "")) if found else type(error).__name__
+        raise DatabankNotWritable(f"The databank cannot be written: {why}.") from None
+
+
 @dataclass
 class _Writer:
     """The part being read, and what was written before it."""
@@ -86,6 +107,7 @@ class _Writer:
     containers: list[tuple[str, int, int, int]] = field(default_factory=list)
     bytes: int = 0
     reported: int = 0
+    left: int = PARTS_OF_A_UNIT
 
     def tick(self) -> None:
         """Write the part if it is full; now and then tell how far the worker is."""
@@ -99,6 +121,8 @@ class _Writer:
         """Write the part and begin another."""
         if not self.part.files and not self.containers:
             return
+        if not self.left:
+            raise TooManyParts
         tables = flatten(
             self.part, self.number, self.job.run_id, self.job.secret, self.job.promoted
         )
@@ -112,12 +136,14 @@ class _Writer:
         SHARED.advance(len(self.part.files) - self.reported)
         self.part, self.containers, self.reported = Part(), [], 0
         self.number += 1
+        self.left -= 1
 
     def _write(self, frame: pl.DataFrame, table: str, side: layout.Side) -> None:
         folder = self.batch.open_dir if side == layout.OPEN else self.batch.phi_dir
-        written = parts.write(
-            frame, folder, table, side, self.number, tables=self.job.tables()
-        )
+        with writing():
+            written = parts.write(
+                frame, folder, table, side, self.number, tables=self.job.tables()
+            )
         if side == layout.OPEN or table in layout.ROW_SPLIT | layout.PHI_ONLY:
             self.rows[table] += written
 
@@ -129,7 +155,7 @@ class _Writer:
 def read_unit(unit: Unit, batch: Batch, number: int, job: Job) -> Written:
     """Read a unit and write its parts, numbered from ``number``, into the batch.
 
-    Raises OSError where the parts cannot be written.
+    Raises DatabankNotWritable, or TooManyParts.
     """
     # A unit makes millions of small objects and hardly any cycles: looking for some again and
     # again costs a sixth of the time (measured).
@@ -171,7 +197,7 @@ def _read_files(writer: _Writer, files: Files) -> bool:
         if header is not None and header.status == "not_dicom" and size:
             _descend(writer, path, uri, size, mtime, header)
         writer.tick()
-        if not len(part.files) % REPORT_EVERY and SHARED.stopping:
+        if SHARED.stopping:
             return True
     return False
 
@@ -192,12 +218,12 @@ def _descend(
     for member in archive.members(path, kind, uri, writer.job.limits):
         members += 1
         if isinstance(member, Problem):
-            whole = whole and member.uri != uri
+            whole = whole and (member.uri != uri or member.status != "error")
             _add_problem(writer, member._replace(mtime=mtime), uri)
         else:
             _read_member(writer, member, uri, mtime)
         writer.tick()
-        if SHARED.stopping and not members % REPORT_EVERY:
+        if SHARED.stopping:
             return
     if whole:
         writer.containers.append((uri, size, mtime, members))

@@ -97,8 +97,9 @@ def _differences(columns: Iterable[tuple[Column, str]]) -> str:
 
 def _difference(column: Column, value: str) -> str:
     low, high = (_shown(column, f"{side}({value})") for side in ("min", "max"))
+    differ = "apart" if column.dtype == pl.Float64 else "unlike"
     return (
-        f"CASE WHEN min({value}) < max({value}) "
+        f"CASE WHEN {differ}(min({value}), max({value})) "
         f"THEN {{'attribute': {literal(column.name)}, 'low': {low}, 'high': {high}}} END"
     )
 

@@ -20,9 +20,9 @@ from ingest.schema import TABLES, Table
 
 Tables = Mapping[str, Table]
 
-CHUNK_COST = 200_000
+CHUNK_COST = 100_000
 """How much is aggregated at once: instances, plus for every series ..."""
-SERIES_COST = 10
+SERIES_COST = 20
 """... what the states of its aggregates take, counted in instances."""
 
 

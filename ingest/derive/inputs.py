@@ -1,6 +1,6 @@
 """What a derivation reads, as views of its connection: tables of the batches and of the last version.
 
-``new_`` views are of the batches that the last version does not know, ``old_`` views are of that
+``new_`` views are of the batches that the last version does not know, ``last_`` views are of that
 version; where there is none everything is new.
 """
 
@@ -23,7 +23,6 @@ from ingest.schema import Column, Table
 CARRIED = ("dropped", "series", "findings")
 """Derived tables of which the last version's rows are carried over."""
 
-# view -> table, side, columns beyond those that the schema keeps there
 BATCH_VIEWS: dict[str, tuple[str, Side]] = {
     "files": ("files", "open"),
     "file_uris": ("files", "phi"),
@@ -33,6 +32,7 @@ BATCH_VIEWS: dict[str, tuple[str, Side]] = {
     "problems": ("problems", "open"),
     "element_keys": ("element_keys", "open"),
 }
+"""View -> table and side it is of."""
 NEW_VIEWS = ("files", "file_uris", "instances")
 
 
@@ -68,7 +68,7 @@ def create(
     for name in layout.ROW_SPLIT:
         views[name] = _select(everything.rows(tables[name]), tables[name].columns)
     last = Scans.of(root, old or Snapshot(), identifiers=True)
-    views |= {f"old_{name}": _old_view(last, tables[name]) for name in CARRIED}
+    views |= {f"last_{name}": _last_view(last, tables[name]) for name in CARRIED}
     for name, select in views.items():
         database.execute(f"CREATE TEMP VIEW {identifier(name)} AS {select}")
 
@@ -85,7 +85,7 @@ def _batch_view(scans: Scans, tables: Mapping[str, Table], view: str) -> str:
     return _select(scan, columns, f"{batch} AS batch")
 
 
-def _old_view(scans: Scans, table: Table) -> str:
+def _last_view(scans: Scans, table: Table) -> str:
     """A derived table of the last version, whole."""
     rows, phi = scans.scan(table, layout.OPEN), scans.scan(table, layout.PHI)
     if rows is None or phi is None:

@@ -202,8 +202,5 @@ FOUND_IN_THE_LAKE: tuple[Rule, ...] = (
 
 RULES: dict[str, Rule] = {rule.id: rule for rule in (*NOTICED_WHILE_READING, *FOUND_IN_THE_LAKE)}
 
-FILES: dict[str, Stage] = {rule.sql: rule.stage for rule in RULES.values()} | {
-    # the same rules again, for files that gave no instance
-    "problems_of_files": "lake",
-}
+FILES: dict[str, Stage] = {rule.sql: rule.stage for rule in RULES.values()}
 """File in ``sql/findings`` -> when it runs."""

@@ -14,9 +14,10 @@ from pathlib import Path
 import duckdb
 
 from ingest.lake.errors import DatabankNotWritable, LakeError
+from ingest.lake.session import session
 
 SQL = Path(__file__).with_name("sql")
-DEFAULT_MEMORY = "2GB"
+DEFAULT_MEMORY = "1GB"
 
 
 class DerivationFailed(LakeError):
@@ -33,18 +34,11 @@ def connection(
 
     Raises DerivationFailed or DatabankNotWritable in place of DuckDB's errors about data and files.
     """
-    config = {
-        "memory_limit": memory_limit or DEFAULT_MEMORY,
-        "temp_directory": str(spill),
-        "threads": os.cpu_count() or 1,
-        "preserve_insertion_order": False,  # order is asked for where it matters
-        "autoinstall_known_extensions": False,
-        "autoload_known_extensions": False,
-    }
     try:
-        with duckdb.connect(config=config) as database:
-            # Footers tell of several hundred columns and are needed several times.
-            database.execute("SET parquet_metadata_cache = true")
+        with session(memory_limit or DEFAULT_MEMORY) as database:
+            database.execute("SET temp_directory = $1", [str(spill)])
+            database.execute("SET threads = $1", [os.cpu_count() or 1])
+            database.execute("SET preserve_insertion_order = false")  # order is asked for
             database.execute(text("macros"))
             yield database
     except (duckdb.ParserException, duckdb.BinderException, duckdb.CatalogException):

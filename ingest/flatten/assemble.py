@@ -135,3 +135,17 @@ def _gathered(
                 mine, own = mine[worse], own[worse]
             index[mine] = own
         yield int(columns[start]), pl.Series(index)
+
+
+def by_instance(
+    shared: Long, varying: Long, lookup: pl.DataFrame, template_of: Indices
+) -> pl.DataFrame:
+    """The rows whose key is in ``lookup``, with its columns, those of templates per instance."""
+    instances = pl.DataFrame(
+        {"instance": np.arange(len(template_of)), "owner": template_of},
+        schema={"instance": pl.Int64, "owner": pl.Int64},
+    )
+    names = ["instance", "text", "number", *lookup.columns]
+    of_templates = shared.frame.join(lookup, on="key").join(instances, on="owner").select(names)
+    own = varying.frame.join(lookup, on="key").rename({"owner": "instance"}).select(names)
+    return pl.concat([of_templates, own])

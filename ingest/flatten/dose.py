@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from ingest.flatten.assemble import Long
+from ingest.flatten.assemble import Indices, Long, by_instance
 from ingest.header.vocabulary import Key
 
 CONCEPT, VALUE = "0040A043[0].", "0040A300[0]."
@@ -31,8 +31,8 @@ C = pl.col
 PARTS = ((CONCEPT, CODE, "code"), (VALUE, NUMERIC, "value"), (UNIT, CODE, "unit"))
 
 
-def doses(long: Long, keys: Sequence[Key]) -> pl.DataFrame:
-    """Per owner the ``dose_sr_...`` columns; only owners that have a coded content item."""
+def doses(shared: Long, varying: Long, keys: Sequence[Key], template_of: Indices) -> pl.DataFrame:
+    """Per instance the ``dose_sr_...`` columns; only instances with coded content items."""
     items = [
         (number, key.scope[: -len(inner)], what)
         for number, key in enumerate(keys)
@@ -40,12 +40,12 @@ def doses(long: Long, keys: Sequence[Key]) -> pl.DataFrame:
         if key.tag == tag and key.scope.startswith("0040A730[") and key.scope.endswith(inner)
     ]  # fmt: skip
     if not items:
-        return pl.DataFrame(schema={"owner": pl.Int64, **COLUMNS})
+        return pl.DataFrame(schema={"instance": pl.Int64, **COLUMNS})
     lookup = pl.DataFrame(
         items, schema={"key": pl.Int64, "item": pl.String, "what": pl.String}, orient="row"
     )
-    rows = long.frame.join(lookup, on="key")
-    wide = rows.group_by("owner", "item").agg(
+    rows = by_instance(shared, varying, lookup, template_of)
+    wide = rows.group_by("instance", "item").agg(
         code=C("text").filter(C("what") == "code").first(),
         value=C("number").filter(C("what") == "value").first(),
         unit=C("text").filter(C("what") == "unit").first(),
@@ -59,7 +59,7 @@ def doses(long: Long, keys: Sequence[Key]) -> pl.DataFrame:
         return pl.when(found.count() > 0).then(found.sum())
 
     events = C("code").is_in([CT_EVENT, EVENT]).sum().cast(pl.Int64)
-    return wide.group_by("owner").agg(
+    return wide.group_by("instance").agg(
         dose_sr_CTDIvol_max_mGy=values(CTDIVOL, "mGy").max(),
         dose_sr_DLP_total_mGycm=pl.coalesce(
             values(DLP_TOTAL, "mGy.cm", "mGycm").max(), total(values(DLP, "mGy.cm", "mGycm"))

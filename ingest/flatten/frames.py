@@ -9,10 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-import numpy as np
 import polars as pl
 
-from ingest.flatten.assemble import Indices, Long, assemble
+from ingest.flatten.assemble import Indices, Long, assemble, by_instance
 from ingest.flatten.computed import dot
 from ingest.flatten.places import PER_FRAME, SHARED, frame_columns_of
 from ingest.header.vocabulary import Key
@@ -32,7 +31,7 @@ def frames(shared: Long, varying: Long, keys: Sequence[Key], template_of: Indice
     lookup = _frames_of_keys(keys)
     if lookup.is_empty():
         return pl.DataFrame(schema=EMPTY)
-    rows = _by_instance(shared, varying, lookup, template_of)
+    rows = by_instance(shared, varying, lookup, template_of)
     index = rows.filter(C("frame") > 0).select("instance", "frame").unique()
     index = index.sort("instance", "frame").with_row_index("owner")
     own = rows.join(index, on=["instance", "frame"]).with_columns(C("owner").cast(pl.Int64))
@@ -57,20 +56,6 @@ def _frames_of_keys(keys: Sequence[Key]) -> pl.DataFrame:
         elif key.scope.startswith(PER_FRAME) and (match := FRAME.match(key.scope)):
             found.append((number, int(match[1]) + 1))
     return pl.DataFrame(found, schema={"key": pl.Int64, "frame": pl.Int64}, orient="row")
-
-
-def _by_instance(
-    shared: Long, varying: Long, lookup: pl.DataFrame, template_of: Indices
-) -> pl.DataFrame:
-    """The rows in functional groups with their frame, those of templates once per instance."""
-    instances = pl.DataFrame(
-        {"instance": np.arange(len(template_of)), "owner": template_of},
-        schema={"instance": pl.Int64, "owner": pl.Int64},
-    )
-    names = ["instance", "frame", "key", "text", "number"]
-    of_templates = shared.frame.join(lookup, on="key").join(instances, on="owner").select(names)
-    own = varying.frame.join(lookup, on="key").rename({"owner": "instance"}).select(names)
-    return pl.concat([of_templates, own])
 
 
 def _with_position(result: pl.DataFrame) -> pl.DataFrame:

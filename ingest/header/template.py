@@ -44,6 +44,9 @@ FIXED = frozenset(
 )
 """Elements that say how others are read; a header that differs in one has another template."""
 
+RADIOPHARMACEUTICALS = "00540016["
+"""Its items become rows of a header, so they have to be the same in all its instances."""
+
 MANY_SLOTS = 96
 """A template that would have more slots than this and than a third of its tokens is not widened:
 the headers have little in common, and two templates store them smaller and match them faster."""
@@ -229,6 +232,8 @@ def varying(known: Tokens, new: Tokens, vocabulary: Vocabulary) -> frozenset[int
     for token in found:
         key = vocabulary.keys[known.keys[token]]
         if known.widths[token] == NO_LENGTH or key.tag in FIXED:
+            return None
+        if key.scope.startswith(RADIOPHARMACEUTICALS):
             return None
         if key.tag >> 16 & 1 and 0x10 <= key.tag & 0xFFFF <= 0xFF:
             return None  # a private creator names the elements of its block

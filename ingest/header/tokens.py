@@ -265,6 +265,8 @@ def _items(
         if stop > tokens.size:
             raise Truncated
         raise Irregular("a sequence is longer than what it stands in")
+    if not undefined and stop > len(tokens.data):
+        raise NeedMore(stop)  # before its items are read in vain
     begin, first, index = pos, len(tokens.keys), 0
     while undefined or pos < stop:
         if pos + 8 > len(data) or pos + 8 > stop:

@@ -13,12 +13,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ingest.lake import layout
+from ingest.lake.digests import digest
 from ingest.lake.durable import rename_folder, sync_file, sync_folder, write_file
 from ingest.lake.errors import BatchDamaged, DatabankNotWritable, writing
 from ingest.lake.footers import read_all
 from ingest.lake.layout import BatchName, Side
 from ingest.lake.leftovers import part_after, recover
-from ingest.lake.manifest import Kind, Manifest, PartFile, digest, encode
+from ingest.lake.manifest import Kind, Manifest, PartFile, encode
 from ingest.lake.snapshot import Snapshot
 
 __all__ = ["Staging", "begin", "begin_merge", "discard", "part_after", "recover", "seal"]

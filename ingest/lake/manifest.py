@@ -6,7 +6,6 @@ compaction know what is in a batch without opening a Parquet file.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -58,12 +57,6 @@ class Manifest:
             counts = file.side == layout.OPEN or file.table in layout.ROW_SPLIT | layout.PHI_ONLY
             rows[file.table] = rows.get(file.table, 0) + (file.rows if counts else 0)
         return rows
-
-
-def digest(path: Path) -> str:
-    """BLAKE2b of a file's bytes, 16 bytes in hexadecimal; raises OSError."""
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=16)).hexdigest()
 
 
 def encode(manifest: Manifest) -> bytes:
@@ -121,6 +114,8 @@ def _read(path: Path, inode: int, mtime: int, size: int) -> Manifest:
 def _built(data: dict[str, Any]) -> Manifest:
     if data["format"] != FORMAT or data["kind"] not in ("ingest", "compaction"):
         raise ValueError
+    if not isinstance(data["files"], list):
+        raise TypeError
     schemas = [tuple(_text(name) for name in names) for names in data["schemas"]]
     files = tuple(_part_file(entry, schemas) for entry in data["files"])
     if len({(file.side, file.name) for file in files}) != len(files):

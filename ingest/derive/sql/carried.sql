@@ -3,7 +3,7 @@ CREATE TEMP VIEW series AS
 SELECT * EXCLUDE (differences) FROM new_series
 UNION ALL BY NAME
 SELECT o.*
-FROM old_series AS o
+FROM last_series AS o
 ANTI JOIN touched AS t
     ON o.StudyInstanceUID IS NOT DISTINCT FROM t.StudyInstanceUID
     AND o.SeriesInstanceUID IS NOT DISTINCT FROM t.SeriesInstanceUID;

@@ -8,6 +8,10 @@
 -- batches in a full rebuild) are looked at again. Hashes stand for the texts while the whole lake
 -- is scanned; texts are compared only where hashes meet.
 
+-- Compaction leaves out files that were read again; what was said about them goes with them.
+CREATE TEMP TABLE old_dropped AS
+SELECT file_id, why, kept_file_id FROM last_dropped SEMI JOIN files USING (file_id);
+
 -- uris that were read in new batches, and more than once in all
 CREATE TEMP TABLE touched_uris AS
 SELECT h

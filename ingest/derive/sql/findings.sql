@@ -5,7 +5,7 @@ WITH told AS (
     SELECT
         f.rule,
         coalesce(f.severity, r.severity, 'info') AS severity,
-        coalesce(f.level, r.level, 'instance') AS level,
+        coalesce(r.level, 'instance') AS level,
         f.StudyInstanceUID,
         f.SeriesInstanceUID,
         f.SOPInstanceUID,
@@ -15,7 +15,7 @@ WITH told AS (
         f.n_affected,
         coalesce(r.message, 'The reader noticed ' || f.rule || ' ({affected}).') AS message,
         f.n_affected || CASE
-            WHEN coalesce(f.level, r.counts) IN ('file', 'files') THEN ' file'
+            WHEN r.counts = 'files' THEN ' file'
             ELSE ' instance'
         END || CASE WHEN f.n_affected = 1 THEN '' ELSE 's' END AS affected,
         coalesce(f.subject, f.path, 'An element') AS subject,
@@ -41,9 +41,8 @@ SELECT
 FROM told
 UNION ALL BY NAME
 SELECT o.*
-FROM old_findings AS o
+FROM last_findings AS o
 ANTI JOIN (SELECT rule FROM rules WHERE stage = 'lake') USING (rule)
 ANTI JOIN touched AS t
     ON o.StudyInstanceUID IS NOT DISTINCT FROM t.StudyInstanceUID
-    AND o.SeriesInstanceUID IS NOT DISTINCT FROM t.SeriesInstanceUID
-WHERE o.level <> 'file';
+    AND o.SeriesInstanceUID IS NOT DISTINCT FROM t.SeriesInstanceUID;

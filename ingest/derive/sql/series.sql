@@ -54,5 +54,5 @@ SELECT
     list_concat(open_differences, phi_differences) AS differences,
     coalesce(n_slice_positions, 0) AS n_slice_positions,
     finite(slice_spacing_mm) AS slice_spacing_mm,
-    epoch(acquisition_datetime_max - acquisition_datetime_min) / 60 AS scan_duration_minutes
+    (epoch_us(acquisition_datetime_max) - epoch_us(acquisition_datetime_min)) / 60e6 AS scan_duration_minutes
 FROM open_part LEFT JOIN phi_part USING (series) LEFT JOIN spacing USING (series);

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import duckdb
 
-from ingest.lake import footers, layout, manifest
+from ingest.lake import digests, footers, layout, manifest
 from ingest.lake.check.trouble import Trouble
 from ingest.lake.errors import BatchDamaged
 from ingest.lake.layout import Side
@@ -47,11 +47,12 @@ def check_batch_files(
 def check_derived_files(
     connection: duckdb.DuckDBPyConnection, root: Path, state: Snapshot, tables: Tables
 ) -> Iterator[Trouble]:
-    """Troubles with the files of the derived version; they have no manifest, so all are decoded."""
+    """Troubles with the files of the derived version; those without a digest are decoded."""
     if state.derived is None:
         if state.batches:
             yield Trouble("warning", "open/derived", "Nothing is derived from the batches yet.")
         return
+    known = digests.read(layout.derived(root, layout.OPEN) / state.derived)
     for table in tables.values():
         for side in layout.SIDES:
             columns = layout.stored_columns(table, side)
@@ -59,13 +60,16 @@ def check_derived_files(
                 continue
             path = layout.derived(root, side) / state.derived / f"{table.name}.parquet"
             where = path.relative_to(root).as_posix()
-            if not path.is_file():
-                yield Trouble("error", where, "The file is missing.")
+            told = known.get(f"{side}/{path.name}")
+            wrong = _wrong_bytes(path, told)
+            if wrong:
+                yield Trouble("error", where, wrong)
                 continue
             try:
                 footer = footers.read(connection, path)
                 yield from _columns(where, footer, table, side)
-                _decode(connection, path)
+                if told is None:
+                    _decode(connection, path)
             except BatchDamaged as error:
                 yield Trouble("error", where, str(error))
 
@@ -80,7 +84,7 @@ def _part_file(
 ) -> Iterator[Trouble]:
     path = layout.batches(root, file.side) / batch / file.name
     where = path.relative_to(root).as_posix()
-    wrong = _wrong_bytes(path, file)
+    wrong = _wrong_bytes(path, (file.size, file.digest))
     if wrong:
         yield Trouble("error", where, wrong)
         return
@@ -99,13 +103,15 @@ def _part_file(
     yield from _columns(where, footer, tables[file.table], file.side)
 
 
-def _wrong_bytes(path: Path, file: PartFile) -> str:
-    """What is wrong with a file without opening it as Parquet; '' if nothing is."""
+def _wrong_bytes(path: Path, told: tuple[int, str] | None) -> str:
+    """What is wrong with a file whose size and digest are known; '' if nothing is."""
     try:
         size = path.stat().st_size
-        if size != file.size:
-            return f"It has {size} bytes; the manifest says {file.size}."
-        if manifest.digest(path) != file.digest:
+        if told is None:
+            return ""
+        if size != told[0]:
+            return f"It has {size} bytes, and had {told[0]} when it was written."
+        if digests.digest(path) != told[1]:
             return "Its bytes were changed since it was written."
     except FileNotFoundError:
         return "The file is missing."

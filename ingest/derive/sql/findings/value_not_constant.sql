@@ -8,7 +8,7 @@ SELECT
     s.SeriesInstanceUID,
     a.path,
     a.attribute AS subject,
-    'the same value in all instances of the series' AS expected,
+    'one value' AS expected,
     s.difference.low || ' and ' || s.difference.high AS observed,
     s.n_instances AS n_affected
 FROM (

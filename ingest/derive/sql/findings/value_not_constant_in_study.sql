@@ -6,7 +6,7 @@ SELECT
     s.StudyInstanceUID,
     a.path,
     a.attribute AS subject,
-    'the same value in all series of the study' AS expected,
+    'one value' AS expected,
     s.difference.low || ' and ' || s.difference.high AS observed,
     s.n_instances AS n_affected
 FROM (
