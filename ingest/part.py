@@ -20,7 +20,7 @@ from ingest.header.reading import (
     end_of_fragments,
     read_header,
 )
-from ingest.header.tokens import UNDEFINED, Tokens
+from ingest.header.tokens import NO_LENGTH, UNDEFINED, Tokens
 from ingest.header.vocabulary import Vocabulary
 
 MAX_FILES = 8192
@@ -45,6 +45,8 @@ class Template:
     start: int
     header: Header
     slots: frozenset[int] = frozenset()
+    """The tokens that may vary: at first those that did in the template before, whatever their
+    values here, since series of one scanner vary in the same elements; then also what did here."""
     program: template.Program | None = None
     version: int = -1
     history: list[tuple[int, list[int]]] = field(default_factory=list)
@@ -140,13 +142,17 @@ class Part:
         return header
 
     def _candidates(self, head: bytes) -> list[Template]:
-        """Templates the file may match: the last one that did, then those of its series."""
+        """Templates the file may match: those of its series, the last one that did first.
+
+        The series is what looks like its UID; should that be something else, the last template is
+        tried all the same, if it ever matched.
+        """
         last = self._last
-        found = [] if last is None else [last]
-        if last is None or len(self.templates) > 1:
-            at = head.find(SERIES_UID, 132)
-            of_series = self._of_series.get(head[at + 8 : at + 40], ()) if at > 0 else ()
-            found.extend(known for known in reversed(of_series) if known is not last)
+        found = list(reversed(self._of_series.get(_series(head), ())))
+        if last is not None and (last in found or last.program is not None):
+            if last in found:
+                found.remove(last)
+            found.insert(0, last)
         return found
 
     def _match(
@@ -161,7 +167,7 @@ class Part:
     ) -> bool:
         program = known.program
         if program is None:
-            program = self._compile(known, frozenset())
+            program = self._compile(known, known.slots)
         start = known.start
         if start and head[128:132] != b"DICM":
             return False
@@ -210,14 +216,13 @@ class Part:
         assert tokens is not None
         tokens.data = tokens.data[: tokens.end]
         start = 132 if tokens.data[128:132] == b"DICM" else 0
-        series = self._series_uid(tokens)
-        of_series = self._of_series.setdefault(series, [])
+        of_series = self._of_series.setdefault(_series(tokens.data), [])
         number = len(self.instances)
         if header.whole and header.read_by == "tokens":
             for known in reversed(of_series):
                 if known.start == start and self._widen(known, header, number):
                     return
-        made = Template(len(self.templates), tokens, start, header)
+        made = Template(len(self.templates), tokens, start, header, self._likely(tokens))
         self.templates.append(made)
         self.bytes += tokens.end + TOKEN_BYTES * len(tokens.keys)
         if header.whole and header.read_by == "tokens":
@@ -257,9 +262,23 @@ class Part:
             header.truncation, header.read_by,
         )  # fmt: skip
 
-    def _series_uid(self, tokens: Tokens) -> bytes:
-        """The bytes by which ``_candidates`` finds the series again."""
-        at = tokens.data.find(SERIES_UID, 132)
-        return tokens.data[at + 8 : at + 40] if at > 0 else b""
+    def _likely(self, tokens: Tokens) -> frozenset[int]:
+        """The tokens that varied in the template before."""
+        last = self._last
+        if last is None or last.program is None:
+            return frozenset()
+        keys = {last.tokens.keys[token] for token in last.slots}
+        return frozenset(
+            token
+            for token, key in enumerate(tokens.keys)
+            if key in keys and tokens.widths[token] != NO_LENGTH
+        )
 
 
+def _series(data: bytes) -> bytes:
+    """What looks like the SeriesInstanceUID: the value behind the first bytes that are its tag."""
+    at = data.find(SERIES_UID, 132)
+    if at < 0 or at + 8 > len(data):
+        return b""
+    length = data[at + 6] if data[at + 4 : at + 6] == b"UI" else data[at + 4]
+    return data[at + 8 : at + 8 + length]

@@ -27,9 +27,9 @@ class Decoded(NamedTuple):
 
 def decode(part: Part, template_of: Indices) -> Decoded:
     """Decode the elements of a part; ``template_of`` an instance is its template."""
-    inline = rows.inline_keys(part)
-    shared, of_templates = rows.decoded(part, rows.shared(part), inline)
-    varying, of_instances = rows.decoded(part, rows.varying(part), inline)
+    templates = np.arange(len(part.templates), dtype=np.int64)
+    shared, of_templates = rows.decoded(part, rows.shared(part), templates)
+    varying, of_instances = rows.decoded(part, rows.varying(part), template_of)
     charsets = [_charsets(known.tokens) for known in part.templates]
     boundary = len(shared.raw)
 

@@ -15,13 +15,15 @@ from ingest.header.vocabulary import Key
 def element_keys(keys: Sequence[Key], base: int) -> pl.DataFrame:
     """A row per key; ``base`` is added to its number."""
     decoded = {(k.scope, k.tag) for k in keys if k.field is not None}
-    made = [
-        (k.path, *_described(k.tag, k.vr, k.creator, k.field, (k.scope, k.tag) in decoded))
-        for k in keys
-    ]
-    names = ["path", "tag", "keyword", "name", "creator", "vr", "private_class"]
-    frame = pl.DataFrame(made, schema=dict.fromkeys(names, pl.String), orient="row")
-    return frame.with_columns(key_id=pl.int_range(base, base + len(keys), eager=True))
+    facts = [_described(k.tag, k.vr, k.creator, k.field, (k.scope, k.tag) in decoded) for k in keys]
+    columns = zip(*facts, strict=True) if facts else ([] for _ in NAMES)
+    made = {"path": [key.path for key in keys], **dict(zip(NAMES, columns, strict=True))}
+    return pl.DataFrame(
+        {name: pl.Series(values, dtype=pl.String) for name, values in made.items()}
+    ).with_columns(key_id=pl.int_range(base, base + len(keys), eager=True))
+
+
+NAMES = ("tag", "keyword", "name", "creator", "vr", "private_class")
 
 
 @lru_cache(maxsize=1 << 16)

@@ -17,7 +17,7 @@ from ingest.decoders.siemens_csa import protocol_fields
 from ingest.decoders.siemens_csa import text as field_text
 from ingest.header.reading import Problem
 from ingest.header.tokens import FIELDS_WITHIN
-from ingest.header.vocabulary import Key
+from ingest.header.vocabulary import Key, Vocabulary
 from ingest.part import Part, Template
 
 Numbers = npt.NDArray[np.int64]
@@ -110,53 +110,67 @@ def _completed(part: Part, rows: Rows) -> Rows:
 
 
 def decoded(
-    part: Part, rows: Rows, inline: frozenset[int]
+    part: Part, rows: Rows, template_of: Numbers
 ) -> tuple[Rows, list[tuple[int, Problem]]]:
     """The rows and those of the fields inside vendor payloads; problems come with their owner.
 
-    ``inline`` are the keys whose fields were read with the header already.
+    ``template_of`` are the templates of the owners.
     """
-    vocabulary = part.vocabulary
-    found = {
-        number: decoder
-        for number, key in enumerate(list(vocabulary.keys))
-        if number not in inline and (decoder := _decoder(key)) is not None
-    }
-    protocols = {
-        number
-        for number, key in enumerate(list(vocabulary.keys))
-        if key.items is not None and (key.field or "").endswith("Protocol")
-    }
+    every = part.vocabulary.keys
+    private = [number for number, key in enumerate(every) if key.tag >> 16 & 1]
+    found = {n: decoder for n in private if (decoder := _decoder(every[n])) is not None}
+    protocols = [n for n in private if every[n].items and (every[n].field or "").endswith(PROTOCOL)]
     owner: list[int] = []
     keys: list[int] = []
     raw: list[bytes] = []
     problems: list[tuple[int, Problem]] = []
-    wanted = np.flatnonzero(np.isin(rows.key, list(found) + list(protocols)))
-    cache: dict[tuple[int, bytes], tuple[list[int], list[bytes], str | None]] = {}
+    payloads = np.isin(rows.key, [*found, *protocols])
+    wanted = np.flatnonzero(payloads & ~_read_in_place(part, rows, template_of))
+    fields = _Fields(part.vocabulary, found)
     for row in wanted.tolist():
-        number, value = int(rows.key[row]), rows.raw[row]
-        if (number, value) not in cache:
-            key = vocabulary.keys[number]
-            result = (
-                found[number].decode(value) if number in found else _protocol(key, value)
-            )
-            base = key._replace(items=None)
-            cache[number, value] = (
-                [
-                    vocabulary.number(base._replace(vr=field.vr, field=field.name))
-                    for field in result.fields
-                ],
-                [field.text.encode("utf-8", "replace") for field in result.fields],
-                result.problem,
-            )
-        field_keys, texts, problem = cache[number, value]
-        owner.extend([int(rows.owner[row])] * len(texts))
+        number, who = int(rows.key[row]), int(rows.owner[row])
+        field_keys, texts, problem = fields.of(number, rows.raw[row])
+        owner.extend([who] * len(texts))
         keys.extend(field_keys)
         raw.extend(texts)
         if problem is not None:
-            path = vocabulary.keys[number].path
-            problems.append((int(rows.owner[row]), Problem("decoder_failed", path, None, problem)))
+            problem_here = Problem("decoder_failed", every[number].path, None, problem)
+            problems.append((who, problem_here))
     return (rows.extended(owner, keys, raw) if owner else rows), problems
+
+
+PROTOCOL = "Protocol"
+
+
+class _Fields:
+    """The fields inside payloads as keys and texts; a payload that comes again costs nothing."""
+
+    def __init__(self, vocabulary: Vocabulary, found: dict[int, decoders.Decoder]) -> None:
+        self._vocabulary, self._decoders = vocabulary, found
+        self._numbers: dict[tuple[int, str, str], int] = {}
+        self._known: dict[tuple[int, bytes], tuple[list[int], list[bytes], str | None]] = {}
+
+    def of(self, number: int, value: bytes) -> tuple[list[int], list[bytes], str | None]:
+        """Keys and UTF-8 texts of the fields in a value of key ``number``, and what is wrong."""
+        known = self._known.get((number, value))
+        if known is None:
+            decoder = self._decoders.get(number)
+            key = self._vocabulary.keys[number]
+            result = decoder.decode(value) if decoder else _protocol(key, value)
+            known = self._known[number, value] = (
+                [self._number(number, field.vr, field.name) for field in result.fields],
+                [field.text.encode("utf-8", "replace") for field in result.fields],
+                result.problem,
+            )
+        return known
+
+    def _number(self, payload: int, vr: str, name: str) -> int:
+        number = self._numbers.get((payload, vr, name))
+        if number is None:
+            key = self._vocabulary.keys[payload]
+            field = Key(key.scope, key.tag, vr, key.creator, name)
+            number = self._numbers[payload, vr, name] = self._vocabulary.number(field)
+        return number
 
 
 def _decoder(key: Key) -> decoders.Decoder | None:
@@ -171,11 +185,17 @@ def _protocol(key: Key, region: bytes) -> decoders.Decoded:
     return decoders.Decoded(tuple(protocol_fields(key.field or "", text)), None)
 
 
-def inline_keys(part: Part) -> frozenset[int]:
-    """The keys of payloads whose fields were read in place."""
-    return frozenset(
-        tokens.keys[token]
-        for tokens in (known.tokens for known in part.templates)
-        for token, width in enumerate(tokens.widths)
+def _read_in_place(part: Part, rows: Rows, template_of: Numbers) -> npt.NDArray[np.bool_]:
+    """Whether a row is a payload whose fields were read with the header already.
+
+    That depends on the header: one element may hold a CSA2 header, read in place, in one series
+    and a CSA1 header or something irregular, which is decoded here, in another.
+    """
+    n_keys = len(part.vocabulary.keys)
+    in_place = [
+        known.number * n_keys + known.tokens.keys[token]
+        for known in part.templates
+        for token, width in enumerate(known.tokens.widths)
         if width == FIELDS_WITHIN
-    )
+    ]
+    return np.isin(template_of[rows.owner] * n_keys + rows.key, in_place)

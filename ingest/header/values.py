@@ -66,13 +66,9 @@ def decode(
     charset_of: Callable[[int], bytes | None],
 ) -> Decoded:
     """Decode ``raw``, whose keys are ``keys[numbers]``; ``charset_of`` a row is asked if needed."""
-    kinds: dict[str, list[int]] = {}
-    for number, key in enumerate(keys):
-        kinds.setdefault(kind(key), []).append(number)
-    codes = np.zeros(max(len(keys), 1), dtype=np.int16)
-    names = list(kinds)
-    for code, name in enumerate(names):
-        codes[kinds[name]] = code
+    code_of: dict[str, int] = {}
+    codes = np.array([code_of.setdefault(kind(key), len(code_of)) for key in keys], dtype=np.int16)
+    names = list(code_of)
     of_row = codes[numbers] if len(numbers) else np.empty(0, dtype=np.int16)
     frames = [pl.DataFrame(schema=SCHEMA)]
     broken: list[tuple[int, str]] = []

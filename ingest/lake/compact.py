@@ -115,6 +115,8 @@ def _merge(
     staging = batches.begin_merge(root, state, group[-1])
     try:
         with _sentences(), session(memory_limit) as connection:
+            # A join whose sides are swapped would give the rows in another order.
+            connection.execute("SET disabled_optimizers = 'build_side_probe_side'")
             scans = Scans.of(root, replace(state, batches=group), identifiers=True)
             _prepare(connection, scans, tables)
             rows = _write(connection, scans, manifests, staging, tables)
