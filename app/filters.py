@@ -97,7 +97,10 @@ class Filters:
     def sentence(self, texts: Texts) -> str:
         """What is shown, as a person would say it; without filters: everything."""
         parts = [
-            texts(f"sentence.{key}", values=texts.any_of([texts("missing") if v == MISSING else v for v in values]))
+            texts(
+                f"sentence.{key}",
+                values=texts.any_of([texts("missing") if v == MISSING else v for v in values]),
+            )
             for key, values in self.chosen
         ]
         if self.since and self.until:

@@ -20,6 +20,7 @@ from typing import Any
 
 import duckdb
 import polars as pl
+import pyarrow as pa  # type: ignore[import-untyped]
 
 from app.errors import QueryFailed, StatementRefused
 from app.statement import check_statement, sentence
@@ -176,7 +177,8 @@ def _as_query_failed(seconds: float | None) -> Iterator[None]:
     except duckdb.InterruptException:
         after = "" if seconds is None else f" after {seconds:g} seconds"
         raise QueryFailed(f"The query was stopped{after}.") from None
-    except (duckdb.Error, pl.exceptions.PolarsError) as error:
+    except (duckdb.Error, pl.exceptions.PolarsError, pa.ArrowException, OSError) as error:
+        # Arrow hands on what DuckDB says in the middle of a result as an OSError.
         raise QueryFailed(sentence(error)) from None
 
 

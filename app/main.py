@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 if str(ROOT) not in sys.path:
@@ -15,32 +16,47 @@ if str(ROOT) not in sys.path:
 
 import streamlit as st  # noqa: E402
 
-from app.ui import sidebar, style, view  # noqa: E402
+from app.errors import QueryFailed  # noqa: E402
+from app.i18n import Texts  # noqa: E402
+from app.ui import frame, sidebar, style, view  # noqa: E402
+from ingest.lake.errors import LakeError  # noqa: E402
 
-st.set_page_config(page_title="Taglake", page_icon=str(ROOT / "app/ui/icon.svg"), layout="wide")
-st.logo(str(ROOT / "app/ui/logo.svg"), icon_image=str(ROOT / "app/ui/icon.svg"), size="large")
-style.apply()
-
-now = sidebar.draw()
-st.session_state[view.SLOT] = now
-t = now.texts
+ICON = str(ROOT / "app" / "ui" / "icon.svg")
+LOGO = str(ROOT / "app" / "ui" / "logo.svg")
 
 
-def page(name: str, icon: str, *, listed: bool = True, default: bool = False) -> view.st.Page:  # type: ignore[name-defined]
-    """A page of the app; one about a single study or series is not in the menu."""
+def page(t: Texts, name: str, icon: str, **options: Any) -> Any:
+    """The page in ``pages/<name>.py``, called what the texts call it."""
+    title = t.find(f"{name}.nav", t(f"{name}.title"))
     return st.Page(
-        view.path(name), title=t.find(f"{name}.nav", t(f"{name}.title")), icon=f":material/{icon}:",
-        url_path=name, default=default, visibility="visible" if listed else "hidden",
-    )  # fmt: skip
+        view.path(name), title=title, icon=f":material/{icon}:", url_path=name, **options
+    )
 
 
-st.navigation(
-    {
+def pages(t: Texts) -> dict[str, list[Any]]:
+    """All pages by section; those about one study or one series are not in the menu."""
+    return {
         t("app.explore"): [
-            page("studies", "table_rows", default=True),
-            page("study", "folder_open", listed=False),
-            page("series", "layers", listed=False),
+            page(t, "studies", "table_rows", default=True),
+            page(t, "study", "folder_open", visibility="hidden"),
+            page(t, "series", "layers", visibility="hidden"),
         ],
-        t("app.data"): [page("ingest", "upload"), page("runs", "fact_check")],
+        t("app.data"): [page(t, "ingest", "upload"), page(t, "runs", "fact_check")],
     }
-).run()
+
+
+def main() -> None:
+    """Draw what surrounds a page, then the page."""
+    st.set_page_config(page_title="Taglake", page_icon=ICON, layout="wide")
+    st.logo(LOGO, icon_image=ICON, size="large")
+    style.apply()
+    now = sidebar.draw()
+    st.session_state[view.SLOT] = now
+    chosen = st.navigation(pages(now.texts))
+    try:
+        chosen.run()
+    except (LakeError, QueryFailed) as error:
+        frame.broken(now, error)
+
+
+main()

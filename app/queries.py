@@ -197,7 +197,7 @@ def _asked(
 
 
 def _filtered(opened: Lake, filters: Filters) -> tuple[str, dict[str, object]]:
-    """What goes before a question, and its parameters; without filters the views are as they are."""
+    """What goes before a question, and its parameters; nothing where nothing is filtered."""
     if not filters:
         return "", {}
     condition, values = filters.condition(opened.identifiers)

@@ -71,8 +71,8 @@ def sentence(error: BaseException) -> str:
 def _check_size(text: str) -> None:
     if len(text) > MAX_LENGTH:
         raise StatementRefused(f"The statement is longer than {MAX_LENGTH:,} characters.")
-    if "\0" in text:
-        raise StatementRefused("The statement has a NUL character in it.")
+    if re.search(r"[\0\ud800-\udfff]", text):
+        raise StatementRefused("The statement has characters in it that are none.")
     depth = deepest = 0
     for character in text:
         depth += (character in "([{") - (character in ")]}")

@@ -1,7 +1,6 @@
 """The two streams of a command: data on stdout, everything said about it on stderr.
 
-Text from files is shown with its control characters spelled out, so that no header can move the
-cursor, colour the screen or title the window of who looks at it.
+And the ways it ends early: with a sentence, never with a traceback for what people may do.
 """
 
 from __future__ import annotations
@@ -18,6 +17,7 @@ from app.errors import QueryFailed, StatementRefused
 from ingest.exits import Exit, code_of
 from ingest.lake.errors import LakeError
 from ingest.sources import SourceUnreachable
+from ingest.visible import visible
 
 
 def notice(sentence: str) -> None:
@@ -28,13 +28,6 @@ def notice(sentence: str) -> None:
 def counted(n: int, noun: str) -> str:
     """`1 row`, `1,200 rows`."""
     return f"{n:,} {noun}" if n == 1 else f"{n:,} {noun}s"
-
-
-def visible(text: str) -> str:
-    """The text with control and other unprintable characters as escapes: ``\\x1b``, ``\\n``."""
-    if text.isprintable():
-        return text
-    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
 
 
 @contextmanager

@@ -59,7 +59,7 @@ def demo() -> Path:
 
 def synthetic(name: str, kind: str, series: int, instances: int, *, first: int = 0) -> Path:
     """``series`` synthetic series of ``instances`` files each."""
-    from app.demo.cohort import write_instances
+    from app.demo import write_instances
 
     folder = WORK / name
     if not (WORK / f"{name}.done").exists():

@@ -13,8 +13,9 @@ t = view.texts
 
 status = {row["status"]: row for row in view.ask("files_by_status").rows(named=True)}
 if not status:
-    frame.stop(view, t("runs.none"), t("runs.none_hint"), "ingest", t("ingest.nav"))
-counts = {name: status.get(name, {}).get("files", 0) for name in ("ok", "duplicate", "not_dicom", "error")}
+    frame.stop(t("runs.none"), t("runs.none_hint"), "ingest", t("ingest.nav"))
+outcomes = ("ok", "duplicate", "not_dicom", "error")
+counts = {name: status.get(name, {}).get("files", 0) for name in outcomes}
 total = sum(row["bytes"] for row in status.values())
 cards.row(view, {"files": sum(counts.values()), **counts, "bytes": total})
 
@@ -23,7 +24,7 @@ reasons = view.ask("file_reasons")
 if reasons.is_empty():
     st.success(t("runs.no_reasons"), icon=":material/check:")
 else:
-    tables.whole(view, tables.named(view, reasons, "status", "status"), "reasons")
+    tables.whole(view, reasons, "reasons")
     st.subheader(t("runs.files"), anchor=False)
     if not view.identifiers:
         st.caption(t("runs.hidden_paths"))
@@ -31,4 +32,4 @@ else:
     tables.paged(view, "problem_files", by_reason, Shown(hidden=("file_id", "run_id")))
 
 st.subheader(t("runs.runs"), anchor=False)
-tables.whole(view, tables.named(view, view.ask("runs"), "state", "job"), "runs", Shown(hidden=("run_id",)))
+tables.whole(view, view.ask("runs"), "runs", Shown(hidden=("run_id",)))

@@ -6,18 +6,18 @@ import streamlit as st
 
 from app import charts
 from app.ui import cards, facts, frame, header, instances, trail
-from app.ui.pictures import picture
+from app.ui.pictures import palette, picture
 from app.ui.text import plain
 from app.ui.view import chosen
 
-view = frame.begin_detail("series")
+view = frame.begin_detail()
 t = view.texts
 uids = {"study": chosen("study"), "series": chosen("series")}
 if not all(uids.values()):
-    frame.stop(view, t("series.none"), t("series.none_hint"), "studies", t("studies.nav"))
+    frame.stop(t("series.none"), t("series.none_hint"), "studies", t("studies.nav"))
 found = view.ask("one_series", **uids)
 if found.is_empty():
-    frame.stop(view, t("series.gone"), t("series.gone_hint"), "studies", t("studies.nav"))
+    frame.stop(t("series.gone"), t("series.gone_hint"), "studies", t("studies.nav"))
 series = found.row(0, named=True)
 
 trail.draw(view, series, series=True)
@@ -41,11 +41,13 @@ header_tab, instances_tab, varying_tab = st.tabs(
 )  # fmt: skip
 with instances_tab:
     if members["slice_position_mm"].n_unique() > 1:
-        picture(t("chart.slices"), charts.slices(members, t), "slices")
+        picture(t("chart.slices"), charts.slices(members, t, palette()[0]), "slices")
     instances.table(view, members)
 with varying_tab:
     instances.varying(view, varying, members.height)
 with header_tab:
     uid = instances.choose(view, members, str(series["MiddleSOPInstanceUID"]))
     header.browse(view, view.ask("header", instance=uid, **uids), set(varying["path"]))
-trail.uids(view, StudyInstanceUID=uids["study"], SeriesInstanceUID=uids["series"], SOPInstanceUID=uid)
+trail.uids(
+    view, StudyInstanceUID=uids["study"], SeriesInstanceUID=uids["series"], SOPInstanceUID=uid
+)

@@ -7,7 +7,7 @@ import streamlit as st
 from app import charts
 from app.queries import Order
 from app.ui import cards, frame, tables
-from app.ui.pictures import picture
+from app.ui.pictures import modality_colours, picture
 from app.ui.tables import Shown
 from app.ui.view import open_page
 
@@ -22,15 +22,17 @@ t = view.texts
 totals = view.ask("totals").row(0, named=True)
 cards.row(view, {k: totals[k] for k in ("patients", "studies", "series", "instances", "bytes")})
 
+makers = view.ask("series_by_maker")
+colours = modality_colours(view, makers)
 left, right = st.columns(2, gap="medium")
 with left:
     unit = charts.time_unit(totals["first_date"], totals["last_date"])
     undated = t.count("series", totals["undated_series"])
-    figure = charts.over_time(view.ask("series_over_time", unit=unit), t, unit)
+    figure = charts.over_time(view.ask("series_over_time", unit=unit), t, unit, colours)
     note = t("chart.undated", series=undated) if totals["undated_series"] else ""
     picture(t("chart.over_time"), figure, "over_time", note)
 with right:
-    picture(t("chart.by_maker"), charts.by_maker(view.ask("series_by_maker"), t), "by_maker")
+    picture(t("chart.by_maker"), charts.by_maker(makers, t, colours), "by_maker")
 
 rows = st.segmented_control(
     t("studies.rows"), ("studies", "series"), default="studies", required=True, key="rows",
@@ -45,6 +47,8 @@ if rows == "series":
     if opened:
         open_page("series", study=opened["StudyInstanceUID"], series=opened["SeriesInstanceUID"])
 else:
-    opened = tables.paged(view, "studies", BY_DATE, Shown("StudyDescription", ("StudyInstanceUID",)))
+    opened = tables.paged(
+        view, "studies", BY_DATE, Shown("StudyDescription", ("StudyInstanceUID",))
+    )
     if opened:
         open_page("study", study=opened["StudyInstanceUID"])

@@ -9,14 +9,14 @@ from app.ui.tables import Shown
 from app.ui.text import plain
 from app.ui.view import chosen, open_page
 
-view = frame.begin_detail("study")
+view = frame.begin_detail()
 t = view.texts
 uid = chosen("study")
 if not uid:
-    frame.stop(view, t("study.none"), t("study.none_hint"), "studies", t("studies.nav"))
+    frame.stop(t("study.none"), t("study.none_hint"), "studies", t("studies.nav"))
 found = view.ask("study", study=uid)
 if found.is_empty():
-    frame.stop(view, t("study.gone"), t("study.gone_hint"), "studies", t("studies.nav"))
+    frame.stop(t("study.gone"), t("study.gone_hint"), "studies", t("studies.nav"))
 study = found.row(0, named=True)
 
 trail.draw(view, study)

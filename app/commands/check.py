@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from app.commands.options import Databank, chosen
-from app.terminal import counted, notice, sentences, visible
+from app.terminal import counted, notice, sentences
 from ingest.exits import Exit
+from ingest.visible import visible
 
 if TYPE_CHECKING:
     from ingest.lake.check import Trouble

@@ -9,7 +9,8 @@ from typing import Annotated, Any
 
 import typer
 
-from app.terminal import fail, notice, sentences, visible
+from app.terminal import fail, notice, sentences
+from ingest.visible import visible
 
 app = typer.Typer(help="List, create, delete and find databanks.", invoke_without_command=True)
 Name = Annotated[str, typer.Argument(metavar="NAME|PATH", help="A name, or the path of a folder.")]

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from app.commands import serve
-from app.terminal import fail, notice, sentences
+from app.terminal import counted, fail, notice, sentences
 from ingest import job, progress
 from ingest.exits import Exit
 
@@ -36,7 +36,8 @@ def command(
 
         folder = databank.home() / NAME
         cohort = _cohort(folder, seed, scale)
-        notice(f"The cohort: {cohort.files:,} files of {cohort.patients:,} patients in {folder}.")
+        what = f"{counted(cohort.files, 'file')} of {counted(cohort.patients, 'patient')}"
+        notice(f"The cohort: {what} in {folder}.")
         code = job.run(
             [str(folder)], NAME, workers=None, force=False, caps=job.LIMITS,
             voice=progress.voice(as_json=False),

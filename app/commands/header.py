@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from app.commands.options import Databank, Identifiers, chosen
-from app.terminal import counted, fail, notice, sentences, visible
+from app.terminal import counted, fail, notice, sentences
 from ingest.exits import Exit
+from ingest.visible import visible
 
 if TYPE_CHECKING:
     from ingest.describe import Element

@@ -20,12 +20,11 @@ def opened(output: Path | None) -> Iterator[BinaryIO]:
         return
     partial = output.with_name(f".{output.name}.part")
     try:
-        file = open(partial, "wb")  # noqa: SIM115 - only its opening is to be caught here
-    except OSError as error:
-        raise fail(f"{output} cannot be written: {error.strerror}.") from None
-    try:
-        with file:
+        with open(partial, "wb") as file:
             yield file
         partial.replace(output)
+    except OSError as error:
+        raise fail(f"{output} cannot be written: {error.strerror or error}.") from None
     finally:
-        partial.unlink(missing_ok=True)
+        if partial.is_file():
+            partial.unlink()

@@ -73,15 +73,17 @@ def serve(port: int, place: Shown, *, browser: bool) -> None:
     address = f"{server}/?{urlencode({'databank': place.name})}" if place.name else server
     environment = {**os.environ, "TAGLAKE_HOME": str(place.home.absolute())}
     with running(free, environment) as process:
-        if not wait_until_ready(process, f"{server}/_stcore/health"):
-            process.terminate()
-            raise fail("The app did not start; what it said is above.", Exit.NOTHING)
-        notice(f"Taglake is at {address} (Ctrl-C ends it).")
-        if browser and has_display():
-            import webbrowser
+        try:
+            if not wait_until_ready(process, f"{server}/_stcore/health"):
+                raise fail("The app did not start; what it said is above.", Exit.NOTHING)
+            notice(f"Taglake is at {address} (Ctrl-C ends it).")
+            if browser and has_display():
+                import webbrowser
 
-            webbrowser.open(address)
-        code = wait_for(process)
+                webbrowser.open(address)
+            code = wait_for(process)
+        finally:
+            process.terminate()  # also where a signal came before it was ready
     raise typer.Exit(code)
 
 

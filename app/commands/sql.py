@@ -16,7 +16,8 @@ import typer
 
 from app.commands.options import Databank, Identifiers, chosen
 from app.commands.output import opened
-from app.terminal import counted, fail, notice, sentences, visible
+from app.terminal import counted, fail, notice, sentences
+from ingest.visible import visible
 
 if TYPE_CHECKING:
     import polars as pl

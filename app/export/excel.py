@@ -10,11 +10,11 @@ from io import BytesIO
 from typing import Any
 
 import polars as pl
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-from openpyxl.styles import Font
-from openpyxl.utils import get_column_letter
+from openpyxl import Workbook  # type: ignore[import-untyped]
+from openpyxl.cell import WriteOnlyCell  # type: ignore[import-untyped]
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE  # type: ignore[import-untyped]
+from openpyxl.styles import Font  # type: ignore[import-untyped]
+from openpyxl.utils import get_column_letter  # type: ignore[import-untyped]
 
 from app.export.flat import flattened
 
@@ -56,6 +56,8 @@ def _cell(sheet: Any, value: Any, bold: bool = False) -> Any:
     if not isinstance(value, str):
         return value
     text = ILLEGAL_CHARACTERS_RE.sub("", value)
+    if not text:
+        return None
     if len(text) > MAX_TEXT:
         text = text[: MAX_TEXT - len(CUT)] + CUT
     cell = WriteOnlyCell(sheet, text)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,7 @@ class Texts:
     """The texts of one language; ``texts("studies.title")`` is one of them."""
 
     language: str
-    entries: Mapping[str, str]
+    entries: Mapping[str, str] = field(repr=False)
 
     def __call__(self, key: str, **values: object) -> str:
         """The text of ``key`` with ``values`` in its placeholders; KeyError if there is none."""

@@ -6,7 +6,7 @@ stop is a file in it; so no process needs to know another one, and a restarted s
 
 from __future__ import annotations
 
+from app.jobs.launch import cancel, start
 from app.jobs.record import Job, latest, read
-from app.jobs.start import cancel, start
 
 __all__ = ["Job", "cancel", "latest", "read", "start"]

@@ -1,7 +1,8 @@
-"""Uploaded files on their way into a databank: kept in it, under ``phi``, and deleted with it.
+"""Uploaded files on their way into a databank: kept in ``<home>/uploads``, by databank.
 
-They are kept because a row of the lake points to its file; a browser's name for a file is data, so
-only what is harmless of it becomes part of a path.
+They are kept because a row of the lake points to its file, and not in the databank because an
+ingest never reads the databank it writes. A browser's name for a file is data, so only what is
+harmless of it becomes part of a path.
 """
 
 from __future__ import annotations
@@ -14,20 +15,20 @@ from pathlib import Path
 from typing import IO
 
 from app.jobs import record
-from ingest.lake import databank, layout
+from ingest.lake import databank
 from ingest.lake.errors import writing
 
 
 def keep(name: str, files: Iterable[tuple[str, IO[bytes]]]) -> Path:
-    """Write uploaded files (their names, their contents) into a folder of the databank; gives it.
+    """Write uploaded files (their names, their contents) into a new folder; gives the folder.
 
-    Makes the databank if need be. Raises a LakeError where it cannot be written.
+    Only its owner can read it. Raises BadName or DatabankNotWritable.
     """
-    root = databank.path_of(name)
-    databank.create(root)
-    folder = root / layout.PHI / "uploads" / f"{record.stamp()}-{secrets.token_hex(4)}"
+    top = databank.home() / "uploads"
+    folder = top / databank.validate_name(name) / f"{record.stamp()}-{secrets.token_hex(4)}"
     with writing():
-        folder.mkdir(parents=True, mode=0o700)
+        folder.mkdir(parents=True)
+        top.chmod(0o700)
         for number, (label, content) in enumerate(files, start=1):
             with open(folder / f"{number:05d}-{safe(label)}", "wb") as target:
                 shutil.copyfileobj(content, target, 2**20)

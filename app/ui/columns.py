@@ -21,10 +21,15 @@ _KNOWN: dict[str, Column] = {
 }
 SIZES = {"file_size_bytes", "file_size_bytes_sum", "size", "bytes"}
 COUNTS = {
-    "seen", "ok", "duplicate", "not_dicom", "error", "unchanged", "files", "n_series", "n_instances",
-    "n_frames_sum", "n_frames", "n_values", "n_present", "n_findings", "n_slice_positions",
+    "seen", "ok", "duplicate", "not_dicom", "error", "unchanged", "files", "n_series",
+    "n_instances", "n_frames_sum", "n_frames", "n_values", "n_present", "n_findings",
+    "n_slice_positions",
 }  # fmt: skip
-SAID_BY_TITLE = {"instances", "series", "frames", "files", "findings", "positions", "bytes", "headers"}
+WORDS = {"status": "status", "state": "job"}
+"""Columns of codes, and the texts that say them in words."""
+SAID_BY_TITLE = {
+    "instances", "series", "frames", "files", "findings", "positions", "bytes", "headers",
+}  # fmt: skip
 WRITTEN = {"s/mm2": "s/mm²", "degrees": "°", "minutes": "min", "Gy.m2": "Gy·m²", "mGy.cm": "mGy·cm"}
 WIDTHS = {
     "name": 250, "value": 420, "varies": 70, "creator": 170, "first_text": 170, "last_text": 170,
@@ -86,6 +91,16 @@ def config(t: Texts, name: str, dtype: pl.DataType, mark: str = "") -> Any:
     if isinstance(dtype, pl.List):
         return kinds.ListColumn(label, **shared)
     return kinds.TextColumn(label, **shared)
+
+
+def worded(t: Texts, frame: pl.DataFrame) -> pl.DataFrame:
+    """The frame with codes of our own in words."""
+    for name, texts in WORDS.items():
+        if name in frame.columns:
+            codes = frame[name].unique().drop_nulls().to_list()
+            words = {code: t.find(f"{texts}.{code}", code) for code in codes}
+            frame = frame.with_columns(pl.col(name).replace(words))
+    return frame
 
 
 def rounded(frame: pl.DataFrame) -> pl.DataFrame:

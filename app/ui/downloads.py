@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import polars as pl
 import streamlit as st
 
-from app.export import FORMATS
+from app.export import FORMATS, Format
 from app.ui.view import View
 
 
 def row(view: View, key: str, n_rows: int, made: Callable[[], pl.DataFrame]) -> None:
-    """One button per format; ``made`` gives the frame, in a thread of its own, without Streamlit."""
+    """One button per format; ``made`` gives the frame when a button is pressed, in a thread."""
     t = view.texts
     name = f"{view.name or 'taglake'}-{key.removeprefix('table_')}"
     with st.popover(
@@ -22,10 +23,14 @@ def row(view: View, key: str, n_rows: int, made: Callable[[], pl.DataFrame]) -> 
         for format_key, kind in FORMATS.items():
             st.download_button(
                 t(f"table.{format_key}"),
-                data=lambda encode=kind.encode: encode(made()),
+                data=partial(_encoded, kind, made),
                 file_name=f"{name}.{kind.suffix}",
                 mime=kind.mime,
                 on_click="ignore",
                 key=f"{key}_{format_key}",
                 width="stretch",
             )
+
+
+def _encoded(kind: Format, made: Callable[[], pl.DataFrame]) -> bytes:
+    return kind.encode(made())

@@ -11,6 +11,7 @@ from typing import NoReturn
 import streamlit as st
 
 from app import queries
+from app.errors import QueryFailed
 from app.ui import jobs, sidebar
 from app.ui.text import plain
 from app.ui.view import View, current, path
@@ -35,7 +36,7 @@ def begin(page: str) -> View:
     return view
 
 
-def begin_detail(page: str) -> View:
+def begin_detail() -> View:
     """Start a page about one study or series: no filters, and no title, which is in the data."""
     view = current().everything()
     _banner(view)
@@ -65,11 +66,16 @@ def reachable(view: View) -> None:
     try:
         queries.lake(view.databank)
     except LakeError as error:
-        sentence = view.texts.find(f"error.{type(error).__name__}", str(error))
-        stop(view, view.texts("empty.broken"), sentence)
+        broken(view, error)
 
 
-def stop(view: View, title: str, text: str = "", page: str = "", link: str = "") -> NoReturn:
+def broken(view: View, error: LakeError | QueryFailed) -> NoReturn:
+    """Say in the language of the view what is wrong with the databank; ends the page."""
+    sentence = view.texts.find(f"error.{type(error).__name__}", str(error))
+    stop(view.texts("empty.broken"), sentence)
+
+
+def stop(title: str, text: str = "", page: str = "", link: str = "") -> NoReturn:
     """Say that there is nothing to show and, with ``page``, where to go; ends the page."""
     with st.container(border=True, key="nothing"):
         st.subheader(plain(title), anchor=False)
@@ -112,10 +118,10 @@ def _nothing_yet(view: View) -> NoReturn:
         numbers = {status: t.number(files.get(status, 0)) for status in ("not_dicom", "error")}
         seen = t.count("files", sum(files.values()))
         stop(
-            view, t("empty.only_errors"), t("empty.only_errors_text", files=seen, **numbers),
+            t("empty.only_errors"), t("empty.only_errors_text", files=seen, **numbers),
             "runs", t("empty.see_runs"),
         )  # fmt: skip
-    stop(view, t("empty.empty"), t("empty.empty_text"), "ingest", t("empty.own_button"))
+    stop(t("empty.empty"), t("empty.empty_text"), "ingest", t("empty.own_button"))
 
 
 def _nothing_left(view: View) -> NoReturn:

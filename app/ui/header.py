@@ -23,11 +23,14 @@ VARIES = "◆"
 def browse(view: View, elements: pl.DataFrame, varying: set[str]) -> None:
     """Draw the browser; ``elements`` are those of one instance, ``varying`` paths that vary."""
     t = view.texts
+
+    def label(kind: str) -> str:
+        return f"{t(f'header.{kind}')} · {t.number(_of_kind(elements, kind).height)}"
+
     with st.container(horizontal=True, vertical_alignment="bottom", key="header_tools"):
         kind = st.segmented_control(
             t("header.kind"), KINDS, default="all", required=True, key="header_kind",
-            format_func=lambda key: f"{t(f'header.{key}')} · {t.number(_of_kind(elements, key).height)}",
-            help=t("header.decoded_help"),
+            format_func=label, help=t("header.decoded_help"),
         )  # fmt: skip
         text = st.text_input(
             t("header.search"), key="header_search", type="search", icon=":material/search:",
@@ -50,10 +53,12 @@ def presented(t: Texts, elements: pl.DataFrame, varying: set[str]) -> pl.DataFra
     tag = pl.format("({},{})", pl.col("tag").str.slice(0, 4), pl.col("tag").str.slice(4, 4))
     last = pl.col("path").str.split("/").list.slice(1).list.join("/")
     return elements.select(
-        tag=indent + pl.when(decoded).then(pl.lit("↳")).otherwise(tag),
+        tag=indent + pl.when(decoded).then(pl.lit("↳ ")).otherwise(pl.lit("")) + tag,
         name=pl.when(decoded).then(last).otherwise(pl.coalesce("name", "keyword", pl.lit(""))),
         value=_value(t),
-        varies=pl.when(pl.col("path").is_in(list(varying))).then(pl.lit(VARIES)).otherwise(pl.lit("")),
+        varies=pl.when(pl.col("path").is_in(list(varying)))
+        .then(pl.lit(VARIES))
+        .otherwise(pl.lit("")),
         vr=pl.col("vr"),
         creator=pl.col("creator"),
         keyword=pl.col("keyword"),
@@ -64,7 +69,10 @@ def presented(t: Texts, elements: pl.DataFrame, varying: set[str]) -> pl.DataFra
 def search(rows: pl.DataFrame, text: str) -> pl.DataFrame:
     """Rows that have all words of ``text`` in tag, name, keyword, creator, path or value."""
     said = pl.concat_str(
-        [pl.col(name).fill_null("") for name in ("tag", "name", "keyword", "creator", "path", "value")],
+        [
+            pl.col(name).fill_null("")
+            for name in ("tag", "name", "keyword", "creator", "path", "value")
+        ],
         separator=" ",
     ).str.to_lowercase()
     for word in text.lower().split()[:10]:
@@ -108,5 +116,3 @@ def _result(view: View, found: pl.DataFrame) -> None:
     if not view.identifiers:
         note += " · " + t("header.hidden")
     st.caption(note)
-
-

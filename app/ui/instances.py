@@ -23,7 +23,7 @@ def table(view: View, members: pl.DataFrame) -> None:
 
 
 def choose(view: View, members: pl.DataFrame, default: str) -> str:
-    """A slider over the series in slice order; gives the SOPInstanceUID, the middle one at first."""
+    """A slider through the series in slice order; gives the UID it is at, at first the middle."""
     uids = [str(uid) for uid in members["SOPInstanceUID"]]
     if len(uids) == 1:
         return uids[0]

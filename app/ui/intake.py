@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import Any
 
 import streamlit as st
@@ -95,4 +96,4 @@ def _start(view: View, paths: list[str], files: list[Any], name: str, force: boo
 
 
 def _expanded(path: str) -> str:
-    return path if "://" in path else os.path.abspath(os.path.expanduser(path))
+    return path if "://" in path else os.path.abspath(Path(path).expanduser())

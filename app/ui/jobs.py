@@ -56,7 +56,9 @@ def _list(view: View, running: list[str]) -> None:
 
 def _job(view: View, job: Job) -> None:
     t = view.texts
-    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+    with st.container(
+        horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"
+    ):
         title = t("job.demo") if job.kind == DEMO else job.databank
         when = job.started.astimezone().strftime("%Y-%m-%d %H:%M")
         with st.container(horizontal=True, vertical_alignment="center", width="content"):
@@ -108,7 +110,11 @@ def _result(view: View, job: Job) -> None:
         cards.row(view, numbers, key=f"cards_{job.name}")
         told = t("job.adds_up", **{name: t.number(n) for name, n in numbers.items()})
         st.caption(plain(told) + " " + t("job.took", time=t.duration(job.last["seconds"])))
+        if job.state == "done" and not any(numbers[n] for n in ("ok", "duplicate", "unchanged")):
+            st.markdown(t("job.nothing"))
     for message in job.messages:
+        for source in () if view.identifiers else job.sources:
+            message = message.replace(source, "…")
         st.markdown(plain(message))
     if job.state == "failed" and not job.messages:
         st.markdown(t("job.lost"))

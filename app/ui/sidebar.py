@@ -36,10 +36,10 @@ def draw() -> View:
         with top:
             name = _databank(t)
         if not name:
-            return View(t)
+            return View(t, identifiers)
         databank = Databank(databanks.path_of(name), identifiers)
         with middle:
-            return View(t, name, databank, _filters(t, databank))
+            return View(t, identifiers, name, databank, _filters(t, databank))
 
 
 def clear_filters() -> None:
@@ -73,13 +73,15 @@ def _databank(t: Texts) -> str:
     wanted = st.session_state.pop("databank_next", None) or st.session_state.get("databank")
     asked = st.query_params.get("databank")
     st.session_state["databank"] = next((n for n in (wanted, asked) if n in names), names[0])
-    return str(
-        st.selectbox(
-            t("app.databank"), names, index=None, key="databank", required=True,
-            help=t("app.databank_help"), bind="query-params", on_change=clear_filters,
-        )
-        or names[0]
+    name = st.selectbox(
+        t("app.databank"), names, index=None, key="databank", required=True,
+        help=t("app.databank_help"), bind="query-params", on_change=clear_filters,
     )  # fmt: skip
+    if "databank" not in st.query_params and "databank_named" not in st.session_state:
+        # Streamlit writes what code chose into the address only once the widget is there.
+        st.session_state["databank_named"] = True
+        st.rerun()
+    return str(name or names[0])
 
 
 def _filters(t: Texts, databank: Databank) -> Filters:
@@ -90,9 +92,9 @@ def _filters(t: Texts, databank: Databank) -> Filters:
         with st.container(horizontal=True, gap="xsmall"):
             since, until = (_day(t, key) for key in DATES)
         text = st.text_input(
-            t("filters.search"), key="search", type="search", max_chars=200, icon=":material/search:",
-            placeholder=t("filters.search_placeholder"), help=t("filters.search_help"),
-            autocomplete="off", label_visibility="collapsed",
+            t("filters.search"), key="search", type="search", max_chars=200,
+            icon=":material/search:", placeholder=t("filters.search_placeholder"),
+            help=t("filters.search_help"), autocomplete="off", label_visibility="collapsed",
         )  # fmt: skip
         filters = Filters.of(chosen, since, until, text or "")
         st.button(

@@ -22,7 +22,12 @@ PAGE_ROWS = 50
 ROW_HEIGHT = 35
 
 Row = dict[str, Any]
-PHI = {column.name for table in TABLES.values() for column in table.columns if column.phi}
+PHI = {
+    column.name
+    for table in TABLES.values()
+    for column in table.columns
+    if column.phi and table.name != "containers"  # hidden with all its columns, sizes and all
+}
 
 
 class Shown(NamedTuple):
@@ -34,34 +39,34 @@ class Shown(NamedTuple):
     choose: bool = False
 
 
-def paged(
-    view: View, question: str, order: Order, shown: Shown, **params: str | int | None
-) -> Row | None:
+PLAIN = Shown()
+
+
+def paged(view: View, question: str, order: Order, shown: Shown) -> Row | None:
     """A table of any length; gives the row that was opened in this run, else None."""
     key = f"table_{question}"
     order = st.session_state.setdefault(f"{key}_order", order)
-    total = view.count(question, **params)
-    top = st.container()
+    total = view.count(question)
     pages = max(1, -(-total // PAGE_ROWS))
-    number = min(int(st.session_state.get(f"{key}_page", 1)), pages)
-    page = Page((number - 1) * PAGE_ROWS, PAGE_ROWS)
-    frame = view.ask(question, order=order, page=page, **params)
+    page = Page((_page_number(view, key, pages) - 1) * PAGE_ROWS, PAGE_ROWS)
+    frame = view.ask(question, order=order, page=page)
+    st.caption(view.texts("table.open_hint" if shown.opens else "table.sort_hint"))
     row = draw(view, frame, key, shown, order)
-    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+    with st.container(
+        horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
+    ):
         _place(view, page, frame.height, total)
         if pages > 1:
-            st.pagination(pages, key=f"{key}_page", default=number, max_visible_pages=5)
-        downloads.row(view, key, total, lambda: _all(view, question, order, shown, params))
-    with top:
-        st.caption(view.texts("table.open_hint"))
+            st.pagination(pages, key=f"{key}_page", max_visible_pages=5)
+        downloads.row(view, key, total, lambda: exported(view, view.ask(question, order=order)))
     return row
 
 
-def whole(view: View, frame: pl.DataFrame, key: str, shown: Shown = Shown()) -> Row | None:
+def whole(view: View, frame: pl.DataFrame, key: str, shown: Shown = PLAIN) -> Row | None:
     """A short table, all of it, without the columns that are empty throughout."""
     full = [n for n in frame.columns if frame[n].null_count() < frame.height or n == shown.opens]
     row = draw(view, frame.select(full), f"table_{key}", shown, None)
-    downloads.row(view, f"table_{key}", frame.height, lambda: visible(view, frame, shown))
+    downloads.row(view, f"table_{key}", frame.height, lambda: exported(view, frame))
     return row
 
 
@@ -70,7 +75,7 @@ def draw(
 ) -> Row | None:
     """The grid itself; gives the row that was opened in this run, else None."""
     t = view.texts
-    seen = columns.rounded(visible(view, frame, shown))
+    seen = columns.rounded(columns.worded(t, visible(view, frame, shown)))
     settings = {
         name: columns.config(t, name, dtype, _mark(order, name))
         for name, dtype in seen.schema.items()
@@ -79,12 +84,13 @@ def draw(
         seen = seen.with_columns(_names(seen, shown.opens, t("table.unnamed")))
         settings[shown.opens] = _button(view, shown.opens, key, _mark(order, shown.opens))
     rows = bool(shown.opens) or shown.choose
-    modes = [*(["single-row"] if rows else []), *(["single-column"] if order else [])]
+    modes: Any = [*(["single-row"] if rows else []), *(["single-column"] if order else [])]
+    on_select: Any = _sorter(key) if modes else "ignore"
     st.dataframe(
         seen, key=key, hide_index=True, column_config=settings, row_height=ROW_HEIGHT,
-        height=_height(seen.height), placeholder="",
-        on_select=_sorter(key) if modes else "ignore", selection_mode=modes or "multi-row",
-    )  # type: ignore[call-overload]  # fmt: skip
+        height=_height(seen.height), placeholder="", on_select=on_select,
+        selection_mode=modes or "multi-row",
+    )  # fmt: skip
     number = _opened(key) if rows else None
     return frame.row(number, named=True) if number is not None and number < frame.height else None
 
@@ -95,18 +101,18 @@ def visible(view: View, frame: pl.DataFrame, shown: Shown) -> pl.DataFrame:
     return frame.select(name for name in frame.columns if name not in hidden)
 
 
-def named(view: View, frame: pl.DataFrame, column: str, texts: str) -> pl.DataFrame:
-    """The frame with the codes of a column in words: the texts ``<texts>.<code>``."""
-    codes = frame[column].unique().drop_nulls().to_list()
-    words = {code: view.texts.find(f"{texts}.{code}", code) for code in codes}
-    return frame.with_columns(pl.col(column).replace(words))
+def exported(view: View, frame: pl.DataFrame) -> pl.DataFrame:
+    """What a download holds: the same and the UIDs, without which nothing could be joined."""
+    return visible(view, frame, PLAIN)
 
 
-def _all(
-    view: View, question: str, order: Order, shown: Shown, params: dict[str, str | int | None]
-) -> pl.DataFrame:
-    hidden_are_kept = Shown(shown.opens)  # a file without UIDs could not be joined to anything
-    return visible(view, view.ask(question, order=order, **params), hidden_are_kept)
+def _page_number(view: View, key: str, pages: int) -> int:
+    """Which page is shown, from 1: the first again after the filters have changed."""
+    same = st.session_state.get(f"{key}_filters") == view.filters
+    st.session_state[f"{key}_filters"] = view.filters
+    number = min(int(st.session_state.get(f"{key}_page") or 1), pages) if same else 1
+    st.session_state[f"{key}_page"] = number
+    return number
 
 
 def _place(view: View, page: Page, height: int, total: int) -> None:
@@ -123,13 +129,14 @@ def _mark(order: Order | None, name: str) -> str:
 
 def _names(frame: pl.DataFrame, column: str, unnamed: str) -> pl.Expr:
     text = pl.col(column).str.replace_all(r"\s+", " ").str.strip_chars()
-    return pl.when(text.str.len_chars() > 0).then(text).otherwise(pl.lit(unnamed)).alias(column)
+    named = pl.when(text.str.len_chars() > 0).then(text).otherwise(pl.lit(unnamed))
+    return (pl.lit(":material/chevron_right: ") + named).alias(column)
 
 
 def _button(view: View, name: str, key: str, mark: str) -> Any:
     return st.column_config.ButtonColumn(
         columns.title(view.texts, name) + mark, type="tertiary", alignment="left", pinned=True,
-        width="medium", key=f"{key}_click",
+        width=220, key=f"{key}_click",
     )  # fmt: skip
 
 

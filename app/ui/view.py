@@ -23,17 +23,17 @@ SLOT = "view"
 
 @dataclass(frozen=True)
 class View:
-    """Everything a page needs to ask and to speak; ``databank`` is None before there is one."""
+    """Everything a page needs to ask and to speak.
+
+    ``identifiers`` says whether they may be read and shown; ``databank``, called ``name``, is None
+    before there is one.
+    """
 
     texts: Texts
+    identifiers: bool = False
     name: str = ""
     databank: Databank | None = None
     filters: Filters = NONE
-
-    @property
-    def identifiers(self) -> bool:
-        """Whether identifiers may be read and shown."""
-        return self.databank is not None and self.databank.identifiers
 
     def everything(self) -> View:
         """The same view without filters: for pages about one study, one series, or files."""

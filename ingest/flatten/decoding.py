@@ -69,7 +69,6 @@ def decode(part: Part, template_of: Indices) -> Decoded:
 def _charsets(tokens: Tokens) -> dict[int, bytes]:
     """The character set of elements in items that have their own, by key."""
     found: dict[int, bytes] = {}
-    for first, last, charset in reversed(tokens.charsets):  # inner items were noted first
-        for token in range(first, last):
-            found[tokens.keys[token]] = charset
+    for first, last, charset in tokens.charsets:  # outer items before those inside
+        found.update(dict.fromkeys(tokens.keys[first:last], charset))
     return found

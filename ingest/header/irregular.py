@@ -1,6 +1,8 @@
 """What the fast reader leaves alone, read by pydicom: big endian, odd lengths, unknown VRs.
 
-The result has the same form, so nothing behind this module knows the difference.
+The result has the same form, so nothing behind this module knows the difference.  pydicom takes a
+file that ends too early as it is, and whatever is nested or repeated however often: what has to be
+noticed is noticed here, and what has to be bounded is bounded.
 """
 
 from __future__ import annotations
@@ -20,8 +22,42 @@ if TYPE_CHECKING:
 
     from ingest.header.reading import Header
 
-MAX_FILE = 256 * 1024 * 1024
-"""Beyond this, pixel data is left out by stopping in front of it."""
+MAX_FILE = 64 * 1024 * 1024
+"""pydicom reads values, pixel data too; of a larger file it is given this much and no pixel data."""
+MAX_READS = 4_000_000
+"""Calls of ``read``: pydicom makes two or three for an element, and keeps a kilobyte of it."""
+MAX_ITEMS = 250_000
+UNDEFINED = 0xFFFFFFFF
+ITEMS = (b"\xfe\xff\x00\xe0", b"\xff\xfe\xe0\x00")
+
+WHY = {
+    "EOFError": "it ends inside an element",
+    "OSError": "a sequence in it has no end",
+    "error": "it ends inside an element",  # of the module struct
+    "RecursionError": "sequences are nested too deep",
+    "TooMany": "it has too many elements",
+}
+
+
+class TooMany(Exception):
+    """The header has more elements than can be held."""
+
+
+class _Source(BytesIO):
+    """A file for pydicom that counts the reads, and notices an end inside the head of an element,
+    which pydicom passes over."""
+
+    reads = 0
+    cut = False
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        self.reads += 1
+        if self.reads > MAX_READS:
+            raise TooMany
+        found = super().read(size)
+        if size == 8 and 0 < len(found) < 8:
+            self.cut = True
+        return found
 
 
 def read_header(
@@ -32,29 +68,48 @@ def read_header(
 
     from ingest.header.reading import MAX_HEADER, Header, Problem
 
-    upto = size if size <= MAX_FILE else MAX_HEADER
-    data = head + read(len(head), upto - len(head)) if upto > len(head) else head
+    upto = min(size, MAX_FILE)
+    data = head + read(len(head), upto - len(head)) if upto > len(head) else head[:upto]
+    if sum(map(data.count, ITEMS)) > MAX_ITEMS:
+        return Header.error(f"the header cannot be read: {WHY['TooMany']}")
     logging.getLogger("pydicom").setLevel(logging.CRITICAL)  # its messages quote values
-    stop = None if size <= MAX_FILE else _is_pixel_data
-    tokens = Tokens(b"", 0)
+    source, tokens = _Source(data), Tokens(b"", 0)
     header = Header("ok", tokens=tokens, read_by="pydicom", whole=False)
+    skipped: list[tuple[int, int]] = []  # where pixel data begins, and its length
+
+    def at_pixel_data(tag: int, name: str | None, length: int) -> bool:
+        if tag in BULK:
+            skipped.append((source.tell(), length))
+        return tag in BULK
+
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            found = read_partial(BytesIO(data), stop_when=stop, force=True)
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            stop = at_pixel_data if size > MAX_FILE else None
+            found = read_partial(source, stop_when=stop, force=True)
             for part in (found.file_meta, found):
                 _add_data_set(part, "", tokens, vocabulary, header, 0)
-    except RecursionError:
-        return Header.error("sequences are nested too deep")
     except Exception as error:  # pydicom raises whatever its parts raise; the kind is the reason
-        return Header.error(f"the header cannot be read ({type(error).__name__})")
+        kind = type(error).__name__
+        return Header.error(f"the header cannot be read: {WHY.get(kind, kind)}")
+    if size > MAX_FILE and not skipped:
+        return Header.error(f"the header cannot be read: irregular beyond {MAX_FILE >> 20} MiB")
+    if skipped:
+        _skip(header, *skipped[0], size)
+    if source.cut or any("before delimiter" in str(warning.message) for warning in caught):
+        header.truncation = header.truncation or "header"
     header.problems.append(Problem("read_by_pydicom"))
-    header.header_bytes = len(data)
+    header.header_bytes = header.header_bytes or len(data)
     return header
 
 
-def _is_pixel_data(tag: int, name: str | None, length: int) -> bool:
-    return tag in BULK
+def _skip(header: Header, start: int, length: int, size: int) -> None:
+    """Pixel data that was not read."""
+    header.header_bytes = start
+    if length != UNDEFINED:
+        header.pixel_data_bytes = min(length, size - start)
+        if start + length > size:
+            header.truncation = "pixel data"
 
 
 def _add_data_set(
@@ -62,12 +117,19 @@ def _add_data_set(
 ) -> None:
     if depth > MAX_DEPTH:
         raise RecursionError
+    first, noted = len(tokens.keys), -1
     for tag in sorted(found.keys()):
         creator = _creator(found, tag)
+        if not depth and _is_cut(found, tag):
+            header.truncation = "pixel data" if int(tag) in BULK else "header"
+            if int(tag) not in BULK:
+                continue
         for name, value, items in _values(found, tag):
             key = Key(prefix, int(tag), name, creator)
             if int(tag) in BULK and not prefix:
                 header.pixel_data_bytes = len(value)
+                raw = found.get_item(tag, keep_deferred=True)
+                header.header_bytes = getattr(raw, "value_tell", 0)
                 value = b"%d" % len(value)
             elif int(tag) in BULK:
                 value = b"%d" % len(value)
@@ -75,8 +137,18 @@ def _add_data_set(
             for index, item in enumerate(items):
                 inner = f"{prefix}{int(tag):08X}[{index}]."
                 _add_data_set(item, inner, tokens, vocabulary, header, depth + 1)
-            if int(tag) == 0x00080005 and not prefix:
+            if int(tag) == 0x00080005 and not depth:
                 tokens.charset = value.rstrip(b" \0")
+            elif int(tag) == 0x00080005:
+                noted = tokens.begin_charset(first, value.rstrip(b" \0"))
+    tokens.end_charset(noted)
+
+
+def _is_cut(found: Dataset, tag: Any) -> bool:
+    """Whether the file ends inside the value of an element."""
+    raw = found.get_item(tag, keep_deferred=True)
+    length = getattr(raw, "length", 0)  # an element that pydicom has looked at has none
+    return length not in (0, UNDEFINED) and len(getattr(raw, "value", None) or b"") < length
 
 
 def _add(tokens: Tokens, key: int, value: bytes) -> None:
@@ -90,9 +162,7 @@ def _add(tokens: Tokens, key: int, value: bytes) -> None:
 def _creator(found: Dataset, tag: Any) -> str | None:
     if not tag.is_private or tag.is_private_creator or tag.element < 0x1000:
         return None
-    raw = found.get_item((tag.group, tag.element >> 8)) if (
-        (tag.group, tag.element >> 8) in found
-    ) else None
+    raw = found.get_item((tag.group, tag.element >> 8), keep_deferred=True)
     value = getattr(raw, "value", None)
     if isinstance(value, bytes):
         return value.strip(b" \0").decode("latin-1")
@@ -104,7 +174,7 @@ def _values(found: Dataset, tag: Any) -> Iterator[tuple[str, bytes, list[Dataset
     from pydicom.dataelem import RawDataElement
     from pydicom.hooks import raw_element_vr
 
-    raw = found.get_item(tag)
+    raw = found.get_item(tag, keep_deferred=True)
     if isinstance(raw, RawDataElement):
         chosen: dict[str, Any] = {}
         raw_element_vr(raw, chosen, ds=found)

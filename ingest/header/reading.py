@@ -15,10 +15,12 @@ from typing import NamedTuple
 
 from ingest.header import irregular, vr
 from ingest.header.tokens import (
+    MAX_ELEMENTS,
     NO_LENGTH,
     UNDEFINED,
     NeedMore,
     Tokens,
+    TooMany,
     Truncated,
     data_set,
     resolve_ambiguous,
@@ -32,6 +34,8 @@ FIRST_READ = 128 * 1024
 MAX_HEADER = 128 * 1024 * 1024
 """Bytes of header that are read at most: what a worker can hold (largest real one seen: 22 MB)."""
 MAX_INFLATED = 512 * 1024 * 1024
+"""A deflated data set may inflate to this; what is beyond ``MAX_HEADER`` is counted, not kept."""
+CHUNK = 1 << 20
 
 SOP_CLASS, SOP_INSTANCE, SERIES = 0x00080016, 0x00080018, 0x0020000E
 DICOMDIR = b"1.2.840.10008.1.3.10"
@@ -120,7 +124,14 @@ def _read_regular(
     if syntax == EXPLICIT_BIG or (not start and data[0] == 0):
         raise Irregular("big endian")
     if syntax == DEFLATED or syntax in JPIP_DEFLATED:
-        data, size = _inflated(read, data, size, start_of_set, header)
+        inflated = _inflated(read, data, size, start_of_set)
+        if inflated is None:
+            return Header.error("the deflated data set cannot be inflated")
+        data, size, whole = inflated
+        if size > MAX_INFLATED:
+            return Header.error(f"the data set inflates to more than {MAX_INFLATED >> 20} MiB")
+        header.whole, header.truncation = False, None if whole else "header"
+        read = _of(data)
     while True:
         tokens = Tokens(data, size)
         try:
@@ -137,6 +148,8 @@ def _read_regular(
             header.truncation, header.whole = "header", False
             end = tokens.size
             break
+        except TooMany:
+            return Header.error(f"the header has more than {MAX_ELEMENTS:,} elements")
     header.tokens, header.header_bytes = tokens, end
     tokens.end = end
     if tokens.bulk >= 0:
@@ -166,21 +179,32 @@ def _file_meta(data: bytes, start: int) -> tuple[bytes, int]:
     return syntax, pos
 
 
-def _inflated(
-    read: Read, data: bytes, size: int, start: int, header: Header
-) -> tuple[bytes, int]:
-    """The whole file with its deflated part inflated (PS3.5 A.5), and its size."""
-    data = _extend(read, data, min(size, MAX_HEADER))
-    inflate = zlib.decompressobj(-zlib.MAX_WBITS)
-    try:
-        plain = inflate.decompress(data[start:], MAX_INFLATED)
-    except zlib.error as error:
-        raise Irregular("the deflated data set cannot be inflated") from error
-    if not inflate.eof:
-        header.truncation = "header"
-    header.whole = False
-    whole = data[:start] + plain
-    return whole, len(whole)
+def _inflated(read: Read, data: bytes, size: int, start: int) -> tuple[bytes, int, bool] | None:
+    """A file with its deflated part inflated (PS3.5 A.5): its first ``MAX_HEADER`` bytes, its size,
+    and whether the deflated part has an end; None where it is damaged.
+
+    Never more than that much is held, whatever the ratio.
+    """
+    inflate, kept, total = zlib.decompressobj(-zlib.MAX_WBITS), [data[:start]], start
+    for offset in range(start, size, CHUNK):
+        packed = bytes_at(read, data, offset, min(CHUNK, size - offset))
+        plain = bytes(CHUNK)
+        while (packed or len(plain) == CHUNK) and total <= MAX_INFLATED:
+            try:
+                plain = inflate.decompress(packed, CHUNK)
+            except zlib.error:
+                return None
+            if total < MAX_HEADER:
+                kept.append(plain)
+            total += len(plain)
+            packed = inflate.unconsumed_tail
+        if inflate.eof or total > MAX_INFLATED:
+            break
+    return b"".join(kept), total, inflate.eof
+
+
+def _of(data: bytes) -> Read:
+    return lambda offset, length: data[offset : offset + length]
 
 
 def _tokenise(tokens: Tokens, start: int, start_of_set: int, vocabulary: Vocabulary) -> int:

@@ -25,6 +25,14 @@ FIELD = -2  # a field of such a container
 SKIPPED = -3  # bulk: four bytes of length, value not read
 UNKNOWN = -4  # UN: four bytes of length, and no sequence inside
 
+MAX_ELEMENTS = 1_000_000
+"""A header with more is not read: a kilobyte of memory each (largest real one seen: 160,000)."""
+WINDOW = 1 << 20
+"""Bytes that are read between two looks at the number of elements."""
+MAX_WASTED = 100_000
+"""Elements read in vain in values of unknown VR that are no sequence, though they begin like one.
+(Nested in each other they would be read twice at every level.)"""
+
 PRIVATE, CREATOR, CHARSET = Layout.PRIVATE, Layout.CREATOR, Layout.CHARSET
 AMBIGUOUS, DELIMITER, FIELDS = Layout.AMBIGUOUS, Layout.DELIMITER, Layout.FIELDS
 SPECIAL = frozenset([Layout.SEQUENCE, Layout.BULK, Layout.UNKNOWN])
@@ -42,6 +50,10 @@ class Truncated(Exception):
     """The file ends inside the header."""
 
 
+class TooMany(Exception):
+    """The header has more elements than can be held."""
+
+
 Container = tuple[int, int, int, int, int]
 """A sequence, item or value of defined length around other tokens: where its four bytes of length
 stand, where it ends, the first token inside, the one behind the last, and the token it is the value
@@ -53,7 +65,7 @@ class Tokens:
 
     __slots__ = (
         "ambiguous", "bulk", "charset", "charsets", "containers", "data", "end", "ends", "given",
-        "keys", "pixel_representation", "size", "skips", "starts", "widths",
+        "keys", "pixel_representation", "size", "skips", "starts", "wasted", "widths",
     )  # fmt: skip
 
     def __init__(self, data: bytes, size: int) -> None:
@@ -66,37 +78,52 @@ class Tokens:
         self.given: dict[int, bytes] = {}  # values that are not bytes of the buffer
         self.containers: list[Container] = []
         self.charset: bytes | None = None
-        self.charsets: list[tuple[int, int, bytes]] = []  # first, last token, charset of an item
+        self.charsets: list[tuple[int, int, bytes]] = []  # first, last token, charset of an item;
+        # outer items before those inside, last is UNDEFINED where the file ends inside the item
         self.ambiguous: list[tuple[int, Scope]] = []
         self.pixel_representation: dict[str, bytes] = {}
         self.skips: list[int] = []  # tokens of nested bulk values
         self.bulk = -1  # the token of the top-level bulk value the tokens end with
         self.end = 0
+        self.wasted = 0  # elements read in vain
 
     def value(self, token: int) -> bytes:
         """The raw value of a token."""
         given = self.given.get(token)
         return self.data[self.starts[token] : self.ends[token]] if given is None else given
 
+    def begin_charset(self, first: int, charset: bytes) -> int:
+        """Note the character set of the item that begins with token ``first``."""
+        self.charsets.append((first, UNDEFINED, charset))
+        return len(self.charsets) - 1
+
+    def end_charset(self, noted: int) -> None:
+        """The item ends whose character set was noted by that number, -1 for none."""
+        if noted >= 0:
+            first, _, charset = self.charsets[noted]
+            self.charsets[noted] = first, len(self.keys), charset
+
 
 def data_set(tokens: Tokens, pos: int, end: int, scope: Scope, *, delimited: bool = False) -> int:
     """Read the elements from ``pos``; return the offset after the last one read.
 
     Reading ends at ``end``, behind an item delimiter where ``delimited``, or where the value of a
-    top-level bulk element begins.  Raises ``NeedMore``, ``Truncated`` or ``Irregular``.
+    top-level bulk element begins.  Raises ``NeedMore``, ``Truncated``, ``Irregular`` or
+    ``TooMany``.
     """
     data = tokens.data
-    available = len(data)
+    available = _window(tokens, pos)
     head_size = 4 if scope.implicit else 6
     known, private = scope.known, scope.private
     add_key, add_start = tokens.keys.append, tokens.starts.append
     add_end, add_width = tokens.ends.append, tokens.widths.append
     creators: dict[int, str] | None = None  # by group and block
     first = len(tokens.keys)
-    charset: bytes | None = None
+    charset = -1  # that of an item, as it was noted
     while pos < end:
         if pos + 12 > available:
             _want(tokens, pos + 8, end)
+            available = _window(tokens, pos)
         head = data[pos : pos + head_size]
         what = known.get(head) or scope.learn(head)
         key, layout, tag, offset, width = what
@@ -110,7 +137,8 @@ def data_set(tokens: Tokens, pos: int, end: int, scope: Scope, *, delimited: boo
             stop = start + (data[start - 2] | data[start - 1] << 8)
         elif layout == DELIMITER:
             if delimited and tag == 0xFFFEE00D:
-                _end_of_item(tokens, scope, first, charset)
+                _want(tokens, pos + 8, end)
+                tokens.end_charset(charset)
                 return pos + 8
             raise Irregular("a delimiter where none belongs")
         else:
@@ -131,9 +159,10 @@ def data_set(tokens: Tokens, pos: int, end: int, scope: Scope, *, delimited: boo
                     creators = {}
                 creators[tag >> 16 << 8 | tag & 0xFF] = name
             elif layout == CHARSET:
-                charset = data[start:stop].rstrip(b" \0")
-                if not scope.depth:
-                    tokens.charset = charset
+                if scope.depth:
+                    charset = tokens.begin_charset(first, data[start:stop].rstrip(b" \0"))
+                else:
+                    tokens.charset = data[start:stop].rstrip(b" \0")
             elif layout == AMBIGUOUS:
                 tokens.ambiguous.append((len(tokens.keys), scope))
             elif layout == FIELDS:
@@ -149,7 +178,7 @@ def data_set(tokens: Tokens, pos: int, end: int, scope: Scope, *, delimited: boo
         pos = stop
     if delimited:
         raise Truncated if end >= tokens.size else Irregular("an item has no end")
-    _end_of_item(tokens, scope, first, charset)
+    tokens.end_charset(charset)
     return pos
 
 
@@ -159,13 +188,15 @@ def _want(tokens: Tokens, upto: int, end: int) -> None:
         raise Truncated
     if upto > end:
         raise Irregular("a value is longer than what it stands in")
-    if len(tokens.data) < tokens.size:
+    if upto > len(tokens.data):
         raise NeedMore(upto)
 
 
-def _end_of_item(tokens: Tokens, scope: Scope, first: int, charset: bytes | None) -> None:
-    if charset is not None and scope.depth:
-        tokens.charsets.append((first, len(tokens.keys), charset))
+def _window(tokens: Tokens, pos: int) -> int:
+    """How far to read before the next look at the number of elements."""
+    if len(tokens.keys) > MAX_ELEMENTS:
+        raise TooMany
+    return min(len(tokens.data), pos + WINDOW)
 
 
 def _special(
@@ -225,8 +256,10 @@ def _unknown(tokens: Tokens, start: int, length: int, end: int, scope: Scope, wh
             _add(tokens, scope.renumber(what.key, "SQ"), start, start, NO_LENGTH)
             try:
                 return _items(tokens, start, length, end, scope, what.tag, number, implicit)
-            except Irregular:
+            except (Irregular, Truncated):
                 _rewind(tokens, kept)
+        if name == "SQ" or tokens.wasted > MAX_WASTED:
+            raise Irregular("a sequence of unknown VR that cannot be read as one")
     if " or " in name:
         tokens.ambiguous.append((number, scope))
     key = scope.renumber(what.key, "UN") if name == "SQ" else what.key
@@ -243,6 +276,7 @@ def _mark(tokens: Tokens) -> tuple[int, int, int, int, int]:
 
 def _rewind(tokens: Tokens, kept: tuple[int, int, int, int, int]) -> None:
     number = kept[0]
+    tokens.wasted += len(tokens.keys) - number
     for column in (tokens.keys, tokens.starts, tokens.ends, tokens.widths):
         del column[number:]
     del tokens.containers[kept[1] :]
@@ -275,8 +309,13 @@ def _items(
         (size,) = U32(data, pos + 4)
         pos += 8
         if head == ITEM:
-            inner = scope.item(tag, index, implicit=implicit)
             index += 1
+            if not size:
+                continue
+            if size == UNDEFINED and pos + 8 <= stop and data.startswith(ITEM_END, pos):
+                pos += 8
+                continue
+            inner = scope.item(tag, index - 1, implicit=implicit)
             if size == UNDEFINED:
                 pos = data_set(tokens, pos, stop, inner, delimited=True)
                 continue
@@ -285,8 +324,7 @@ def _items(
                     raise Truncated
                 raise Irregular("an item is longer than its sequence")
             inside = len(tokens.keys)
-            if size:
-                pos = data_set(tokens, pos, pos + size, inner)
+            pos = data_set(tokens, pos, pos + size, inner)
             tokens.containers.append((pos - size - 4, pos, inside, len(tokens.keys), -1))
         elif head == SEQUENCE_END and undefined:
             break

@@ -191,16 +191,16 @@ class Scope:
 def _layout(tag: int, written: str, name: str, creator: str | None) -> Layout:
     if tag in BULK:
         return Layout.BULK
-    if 0x10 <= tag & 0xFFFF <= 0xFF and (tag >> 16) & 1:
-        return Layout.CREATOR
-    if written == "UN":
-        return Layout.UNKNOWN
     if written == "SQ":
         return Layout.SEQUENCE
-    if " or " in name:
-        return Layout.AMBIGUOUS
+    if 0x10 <= tag & 0xFFFF <= 0xFF and (tag >> 16) & 1:
+        return Layout.CREATOR
     if tag in SPECIAL:
         return SPECIAL[tag]
+    if written == "UN":
+        return Layout.UNKNOWN
+    if " or " in name:
+        return Layout.AMBIGUOUS
     if (creator, tag >> 16, tag & 0xFF) in INLINE_FIELDS:
         return Layout.FIELDS
     return Layout.PLAIN

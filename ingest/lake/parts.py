@@ -44,6 +44,27 @@ def write(
         compression="zstd",
         compression_level=COMPRESSION_LEVEL,
         row_group_size=ROW_GROUP_ROWS,
-        metadata={"taglake.format": str(FORMAT_VERSION), "taglake.table": table},
+        metadata=_metadata(table),
     )
     return frame.height
+
+
+def sink(frame: pl.LazyFrame, folder: Path, table: str, part: int) -> int:
+    """Write rows as they stream, in their order; returns their number. Columns are not checked."""
+    path = folder / layout.part_file(table, part)
+    frame.sink_parquet(
+        path,
+        compression="zstd",
+        compression_level=COMPRESSION_LEVEL,
+        row_group_size=ROW_GROUP_ROWS,
+        maintain_order=True,
+        metadata=_metadata(table),
+    )
+    count = int(pl.scan_parquet(path, glob=False).select(pl.len()).collect().item())
+    if not count:
+        path.unlink()
+    return count
+
+
+def _metadata(table: str) -> dict[str, str]:
+    return {"taglake.format": str(FORMAT_VERSION), "taglake.table": table}

@@ -164,6 +164,7 @@ NONSENSE = [
     "'",
     "\0",
     "SELECT\0 1",
+    "SELECT '\udcff'",
     "⚕",
 ]
 

@@ -41,9 +41,10 @@ def test_good_names(name: str) -> None:
 @pytest.mark.parametrize(
     "name",
     [
-        "", ".", "..", "../x", "a/b", "a\\b", "/etc", "C:x", "a\0b", "a\nb", ".hidden", "-rf", "~me",
-        " x", "x ", "x.", "con", "NUL", "com1", "LPT9.txt", "Aux .x", "a*b", "a?b", 'a"b', "a|b",
-        "a<b", "x" * 121, "ü" * 61, "a\u200bb", "a\u202eb", "a\u2028b", "\ud800", "a\u00a0b",
+        "", ".", "..", "../x", "a/b", "a\\b", "/etc", "C:x", "a\0b", "a\nb", ".hidden", "-rf",
+        "~me", " x", "x ", "x.", "con", "NUL", "com1", "LPT9.txt", "Aux .x", "a*b", "a?b",
+        'a"b', "a|b", "a<b", "x" * 121, "ü" * 61,
+        "a\u200bb", "a\u202eb", "a\u2028b", "\ud800", "a\u00a0b",
     ],
 )  # fmt: skip
 def test_bad_names(name: str) -> None:
@@ -199,7 +200,8 @@ GOOD = {"format": 1, "version": 3, "batches": ["00000001"], "derived": "1", "nex
     [
         {"format": "1"}, {"format": True}, {"format": -1}, {"version": None}, {"version": 1.5},
         {"batches": "00000001"}, {"batches": ["../../etc"]}, {"batches": [1]},
-        {"batches": ["00000001", "00000001"]}, {"batches": ["00000001\n"]}, {"batches": ["٠٠٠٠٠٠٠١"]},
+        {"batches": ["00000001", "00000001"]}, {"batches": ["00000001\n"]},
+        {"batches": ["٠٠٠٠٠٠٠١"]},
         {"derived": "../x"}, {"derived": 3}, {"derived": ""}, {"derived": ".new-1"},
         {"next_part": 0}, {"next_part": 2**31 + 1},
     ],

@@ -1,0 +1,188 @@
+"""The SELECT of each view: which files its rows come from, and what is left out of them.
+
+Every text is complete in itself and names the columns of the schema in their order, so a view can
+be created, copied or explained on its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ingest.lake import layout
+from ingest.lake.scans import Scan, Scans
+from ingest.lake.sql import identifier, type_name
+from ingest.schema import TABLES, Column, Table
+
+FOLLOWS_INSTANCE = frozenset({"instances", "frames", "instance_elements"})
+FOLLOWS_HEADER = frozenset({"headers", "header_elements", "radiopharmaceuticals"})
+_DECLARED = {table.name: frozenset(c.name for c in table.columns) for table in TABLES.values()}
+
+
+def select(scans: Scans, table: Table) -> str:
+    """The SELECT that gives ``table`` as readers see it."""
+    return _SELECTS.get(table.name, _stored)(scans, table)
+
+
+def _stored(scans: Scans, table: Table) -> str:
+    """A table that is kept as files: its open columns, joined to its phi columns if visible."""
+    if table.name in layout.ROW_SPLIT | layout.PHI_ONLY:
+        rows, phi = scans.rows(table), None
+    else:
+        rows, phi = scans.scan(table, layout.OPEN), scans.scan(table, layout.PHI)
+    if rows is None:
+        return _empty(table)
+    sources = f"{rows.sql} AS o{_live(scans, table)}"
+    if phi is not None:
+        sources += f" LEFT JOIN {phi.sql} AS p ON {_same_key(table)}"
+    columns = ", ".join(_column(column, table, rows, phi) for column in table.columns)
+    return f"SELECT {columns} FROM {sources}"
+
+
+def _files(scans: Scans, table: Table) -> str:
+    """Files that were not read again since; the losers among equal instances are duplicates."""
+    select = _stored(scans, table)
+    dropped = _dropped(scans)
+    if dropped is None:
+        return select
+    return (
+        "SELECT f.* REPLACE ("
+        "CASE WHEN d.why = 'duplicate' THEN 'duplicate' ELSE f.status END AS status, "
+        "CASE WHEN d.why = 'duplicate' THEN 'same SOPInstanceUID as another file' "
+        "ELSE f.reason END AS reason) "
+        f"FROM ({select}) AS f LEFT JOIN {dropped} AS d USING (file_id) "
+        "WHERE d.why IS DISTINCT FROM 'changed'"
+    )
+
+
+def _problems(scans: Scans, table: Table) -> str:
+    """Problems of an instance follow it; those of a header follow its instances."""
+    select = _stored(scans, table)
+    live = _live_instances(scans)
+    if live is None or _dropped(scans) is None:
+        return select
+    return (
+        f"SELECT * FROM ({select}) WHERE CASE WHEN instance_id IS NULL "
+        f"THEN header_id IN (SELECT header_id FROM {live}) "
+        f"ELSE instance_id IN (SELECT instance_id FROM {live}) END"
+    )
+
+
+def _containers(scans: Scans, table: Table) -> str:
+    """An archive that changed is told of again; the latest telling counts."""
+    select = _stored(scans, table)
+    if scans.rows(table) is None:
+        return select
+    # Names of batches sort by time, and rows of merged ones stay in their order.
+    return (
+        f"{select} QUALIFY row_number() OVER (PARTITION BY o.uri "
+        "ORDER BY parse_path(o.filename)[-2] DESC, o.file_row_number DESC) = 1"
+    )
+
+
+def _runs(scans: Scans, table: Table) -> str:
+    """A run may be told several times while it goes on; the latest telling counts."""
+    return (
+        f"SELECT * FROM ({_stored(scans, table)}) "
+        "QUALIFY row_number() OVER (PARTITION BY run_id ORDER BY seconds DESC) = 1"
+    )
+
+
+def _elements(scans: Scans, table: Table) -> str:
+    """Elements of the header, once per instance, and those of the instance itself."""
+    instances = scans.scan(TABLES["instances"], layout.OPEN)
+    keys = scans.scan(TABLES["element_keys"], layout.OPEN)
+    parts = [
+        _element_rows(scans, table, name, join, instances, keys)
+        for name, join in (("header_elements", "header_id"), ("instance_elements", "instance_id"))
+    ]
+    return " UNION ALL ".join(part for part in parts if part) or _empty(table)
+
+
+def _element_rows(
+    scans: Scans, table: Table, stored: str, join: str, instances: Scan | None, keys: Scan | None
+) -> str:
+    rows = scans.rows(TABLES[stored])
+    if rows is None or instances is None or keys is None:
+        return ""
+    owner = {c.name: "e" for c in TABLES[stored].columns}
+    owner |= {c.name: "k" for c in TABLES["element_keys"].columns}
+    owner |= dict.fromkeys(("SOPInstanceUID", "SeriesInstanceUID", "instance_id", "header_id"), "o")
+    varies = str(stored == "instance_elements").upper()
+    columns = ", ".join(
+        f"{varies} AS varies" if c.name == "varies" else f"{owner[c.name]}.{identifier(c.name)}"
+        for c in table.columns
+    )
+    live = _live(scans, TABLES["instances"])
+    return (
+        f"SELECT {columns} FROM {instances.sql} AS o{live} "
+        f"JOIN {rows.sql} AS e ON e.{join} = o.{join} "
+        f"LEFT JOIN {keys.sql} AS k ON k.key_id = e.key_id"
+    )
+
+
+_SELECTS: dict[str, Callable[[Scans, Table], str]] = {
+    "files": _files,
+    "problems": _problems,
+    "runs": _runs,
+    "containers": _containers,
+    "elements": _elements,
+}
+
+
+def _empty(table: Table) -> str:
+    """No rows, with the names and types of the table's columns."""
+    return f"SELECT {', '.join(_null(column) for column in table.columns)} WHERE false"
+
+
+def _column(column: Column, table: Table, rows: Scan, phi: Scan | None) -> str:
+    """Where the column is read from; one that identifies is never read from the open side."""
+    name = identifier(column.name)
+    shown = not column.phi or table.name in layout.PHI_ONLY
+    if shown and column.name in rows.columns:
+        value = f"o.{name}"
+    elif phi is not None and column.name in phi.columns:
+        value = f"p.{name}"
+    else:
+        return _null(column)
+    if column.name in _DECLARED.get(table.name, ()):
+        # Polars writes times in nanoseconds, which DuckDB reads as TIME_NS; no other type differs.
+        return f"CAST({value} AS TIME) AS {name}" if type_name(column.dtype) == "TIME" else value
+    # A promoted column may have had another type when older batches were written.
+    return f"TRY_CAST({value} AS {type_name(column.dtype)}) AS {name}"
+
+
+def _null(column: Column) -> str:
+    return f"CAST(NULL AS {type_name(column.dtype)}) AS {identifier(column.name)}"
+
+
+def _same_key(table: Table) -> str:
+    """Equal keys; those of derived tables may be NULL, and NULL is then a key of its own."""
+    equal = "IS NOT DISTINCT FROM" if table.stored == "derived" else "="
+    return " AND ".join(f"o.{identifier(k)} {equal} p.{identifier(k)}" for k in table.key)
+
+
+def _dropped(scans: Scans) -> str | None:
+    scan = scans.scan(TABLES["dropped"], layout.OPEN)
+    return scan.sql if scan else None
+
+
+def _live(scans: Scans, table: Table) -> str:
+    """The clause after ``FROM ... AS o`` that leaves out what belongs to dropped instances."""
+    dropped = _dropped(scans)
+    if dropped is None:
+        return ""
+    if table.name in FOLLOWS_INSTANCE:
+        return f" ANTI JOIN {dropped} AS d ON o.instance_id = d.file_id"
+    live = _live_instances(scans)
+    if table.name in FOLLOWS_HEADER and live is not None:
+        return f" SEMI JOIN {live} AS h ON o.header_id = h.header_id"
+    return ""
+
+
+def _live_instances(scans: Scans) -> str | None:
+    """A FROM item with instance_id and header_id of the instances that count."""
+    instances = scans.scan(TABLES["instances"], layout.OPEN)
+    if instances is None:
+        return None
+    live = _live(scans, TABLES["instances"])
+    return f"(SELECT o.instance_id, o.header_id FROM {instances.sql} AS o{live})"

@@ -1,0 +1,37 @@
+"""Fixtures that tests of several folders share: a home with databanks made from the schema alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ingest import derive
+from ingest.lake import databank, snapshot
+from tests import fake_lake
+
+
+def fill(root: Path, **sizes: Any) -> None:
+    """One more batch in a databank, listed and derived."""
+    fake_lake.write_batch(root, **sizes)
+    state = snapshot.read(root)
+    version = derive.derive(root, state, None)
+    snapshot.write(root, snapshot.advanced(state, state.batches, version, state.next_part))
+
+
+@pytest.fixture(scope="session")
+def lakes(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with three databanks: ``full``, ``empty`` and ``errors``, in which no file was DICOM.
+
+    ``full`` has 6 studies (MR, CT, PT, MR, MR, CT) of 3 patients, 4 series each, 5 instances each.
+    """
+    home = tmp_path_factory.mktemp("home")
+    places = home / "databanks"
+    fill(
+        places / "full", studies=6, series_per_study=4, instances_per_series=5,
+        not_dicom=3, errors=2, duplicates=1,
+    )  # fmt: skip
+    fill(places / "errors", studies=0, not_dicom=2, errors=3)
+    databank.create(places / "empty")
+    return home

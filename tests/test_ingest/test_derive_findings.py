@@ -1,0 +1,292 @@
+"""Findings: each rule against lakes that it should and should not speak about."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ingest.derive import attributes
+from ingest.derive.rules import FILES, PROBLEMS, RULES
+from ingest.derive.session import SQL
+from ingest.schema import TABLES
+from tests.test_ingest.derive_lake import Reading, add, derive_and_list, error, table
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    return tmp_path / "bank"
+
+
+def findings(root: Path, *parts: Sequence[Reading]) -> list[dict[str, Any]]:
+    add(root, *parts)
+    derive_and_list(root, None)
+    return table(root, "findings").to_dicts()
+
+
+def of_rule(rows: list[dict[str, Any]], rule: str) -> list[dict[str, Any]]:
+    return [row for row in rows if row["rule"] == rule]
+
+
+def only(rows: list[dict[str, Any]], rule: str) -> dict[str, Any]:
+    (row,) = of_rule(rows, rule)
+    assert row in rows
+    return row
+
+
+def test_a_sound_lake_has_no_findings(root: Path) -> None:
+    same = {"Modality": "MR", "PatientID": "P", "ImageType": ["A"], "PatientWeight": 72.57472}
+    assert findings(root, [
+        Reading("a", "1", values=same | {"EchoTime": 1.0}),
+        # A missing value, another rounding and what may vary are no contradictions.
+        Reading("b", "2", values={"PatientWeight": 72.5747, "EchoTime": 2.0}),
+        Reading("c", "3", series="1.2", values=same | {"Modality": "CT"}),
+    ]) == []  # fmt: skip
+
+
+def test_problems_are_summed_by_series_and_element(root: Path) -> None:
+    def reading(n: int, observed: str | None, series: str = "1.1") -> Reading:
+        problem = ("value_unparsable", "00181030", "a number", observed)
+        return Reading(f"f{n}", str(n), series=series, problems=[problem, problem])
+
+    rows = findings(root, [reading(1, "x"), reading(2, "abc"), reading(3, "9a", "1.2")])
+    one, two = of_rule(rows, "value_unparsable")
+    assert one == {
+        "rule": "value_unparsable", "severity": "warning", "level": "instance",
+        "StudyInstanceUID": "1", "SeriesInstanceUID": "1.1", "SOPInstanceUID": "1",
+        "path": "00181030", "expected": "a number", "observed": "abc", "n_affected": 2,
+        "message": "The value of 00181030 does not fit the type of its column and is empty there "
+                   "(2 instances). Expected: a number. Found: abc.",
+        "reference": "PS3.5 6.2",
+    }  # fmt: skip
+    assert (two["SeriesInstanceUID"], two["n_affected"]) == ("1.2", 1)
+    assert "(1 instance)" in two["message"]
+    assert table(root, "series")["n_findings"].to_list() == [1, 1]
+    assert table(root, "studies")["n_findings"].to_list() == [2]
+
+
+def test_a_problem_of_a_header_concerns_all_its_instances_that_count(root: Path) -> None:
+    told = [("charset_unknown", "00080005", None, "ISO 9999")]
+    members = [Reading(f"f{n}", str(n), header_problems=told) for n in range(4)]
+    rows = findings(root, members, [error("f0")])
+    row = only(rows, "charset_unknown")
+    assert (row["n_affected"], row["SOPInstanceUID"], row["observed"]) == (3, "1", "ISO 9999")
+
+
+def test_what_may_identify_somebody_is_not_in_the_sentence(root: Path) -> None:
+    rows = findings(root, [Reading("a", "1", problems=[("text_undecodable", "00100010", None, None)])])
+    row = only(rows, "text_undecodable")
+    assert row["observed"] is None
+    assert row["message"] == (
+        "The text of 00100010 cannot be read in the character set of the header (1 instance)."
+    )
+
+
+def test_a_rule_that_nobody_knows_comes_through(root: Path) -> None:
+    problem = ("brand_new", None, "this", "that")
+    row = only(findings(root, [Reading("a", "1", problems=[problem])]), "brand_new")
+    assert (row["severity"], row["level"], row["reference"]) == ("info", "instance", None)
+    assert row["message"] == "The reader noticed brand_new (1 instance). Expected: this. Found: that."
+
+
+def test_long_texts_are_cut(root: Path) -> None:
+    problem = ("value_unparsable", "00181030", None, "x" * 100_000)
+    row = only(findings(root, [Reading("a", "1", problems=[problem])]), "value_unparsable")
+    assert row["observed"] == "x" * 200
+
+
+def test_duplicates_are_counted_by_the_series_that_has_them(root: Path) -> None:
+    rows = findings(root, [
+        Reading("a", "1"), Reading("b", "1"), Reading("c", "1"), Reading("d", "2"),
+        Reading("e", "3", series="1.2"),
+    ])  # fmt: skip
+    row = only(rows, "duplicate")
+    assert (row["SeriesInstanceUID"], row["SOPInstanceUID"], row["n_affected"]) == ("1.1", "1", 2)
+    assert (row["severity"], row["level"]) == ("info", "series")
+    assert "(2 files)" in row["message"]
+    assert of_rule(rows, "duplicate_conflict") == []
+
+
+SHARED = {"00080060": "MR", "00100010": "Doe^Jane", "00400275[0].00400007": "Brain"}
+
+
+def test_duplicates_with_the_same_elements_do_not_conflict(root: Path) -> None:
+    rows = findings(
+        root,
+        # Alone in its part, everything is constant; beside others, the number varies.
+        [Reading("a", "1", elements={**SHARED, "00020016": "AE1", "00200013": "1"})],
+        [
+            Reading("b", "1", elements={**SHARED, "00020016": "AE2", "00200013": "1"}),
+            Reading("c", "2", elements={**SHARED, "00020016": "AE2", "00200013": "2"}),
+        ],
+    )
+    assert only(rows, "duplicate")["n_affected"] == 1
+    assert of_rule(rows, "duplicate_conflict") == []
+
+
+def test_duplicates_with_other_elements_conflict(root: Path) -> None:
+    rows = findings(
+        root,
+        [Reading("a", "1", elements={**SHARED, "00200013": "1", "00080005": "ISO_IR 100"})],
+        [
+            Reading("b", "1", elements={**SHARED, "00100010": "Doe^John", "00200013": "7"}),
+            Reading("c", "2", elements={**SHARED, "00200013": "2"}),
+        ],
+    )
+    row = only(rows, "duplicate_conflict")
+    assert (row["SOPInstanceUID"], row["n_affected"], row["path"]) == ("1", 1, None)
+    assert (row["severity"], row["level"]) == ("warning", "series")
+    assert row["observed"] == "3 elements differ, such as 00080005, 00100010, 00200013"
+    assert "Doe" not in row["message"]
+
+
+def test_a_conflict_about_one_element_names_it(root: Path) -> None:
+    members = [Reading(f"a{n}", str(n), elements={**SHARED, "00200013": str(n)}) for n in range(9)]
+    copies = [
+        Reading(f"b{n}", str(n), elements={**SHARED, "00200013": str(n + (n > 6))}) for n in range(9)
+    ]
+    row = only(findings(root, members, copies), "duplicate_conflict")
+    assert (row["path"], row["n_affected"], row["SOPInstanceUID"]) == ("00200013", 2, "7")
+    assert row["observed"] == "another value of 00200013"
+
+
+def test_values_that_vary_within_a_series(root: Path) -> None:
+    rows = findings(root, [
+        Reading("a", "1", values={"PatientID": "Secret1", "Manufacturer": "B", "Modality": "MR"}),
+        Reading("b", "2", values={"PatientID": "Secret2", "Manufacturer": "A", "Modality": "CT"}),
+        Reading("c", "3", values={"PatientID": "Secret1", "Manufacturer": "C"}),
+    ])  # fmt: skip
+    found = {row["path"]: row for row in of_rule(rows, "value_not_constant")}
+    assert set(found) == {"00100020", "00080070", "00080060"}
+    assert found["00100020"]["severity"] == found["00080060"]["severity"] == "warning"
+    assert found["00080070"]["severity"] == "info"
+    assert found["00100020"]["observed"] is None
+    assert found["00080070"]["observed"] == "A and C"
+    assert found["00080070"]["message"] == (
+        "Manufacturer should be the same throughout the series and is not (series of 3 instances). "
+        "Expected: one value. Found: A and C."
+    )
+    assert "Secret" not in str(rows)
+    # Within the series, not between series: the study has nothing more to say.
+    assert of_rule(rows, "value_not_constant_in_study") == []
+
+
+def test_nothing_is_constant_among_instances_without_a_series(root: Path) -> None:
+    rows = findings(root, [
+        Reading("a", "1", "1", None, values={"Modality": "MR"}),
+        Reading("b", "2", "1", None, values={"Modality": "CT"}),
+    ])  # fmt: skip
+    assert of_rule(rows, "value_not_constant") == []
+
+
+def test_two_patients_in_one_study(root: Path) -> None:
+    rows = findings(root, [
+        Reading("a", "1", series="1.1", values={"PatientID": "Secret1", "PatientSex": "F"}),
+        Reading("b", "2", series="1.2", values={"PatientID": "Secret2", "PatientSex": "M"}),
+        Reading("c", "3", study="2", series="2.1", values={"PatientID": "Secret3"}),
+    ])  # fmt: skip
+    found = {row["path"]: row for row in of_rule(rows, "value_not_constant_in_study")}
+    assert set(found) == {"00100020", "00100040"}
+    who = found["00100020"]
+    assert (who["severity"], who["level"], who["n_affected"]) == ("warning", "study", 2)
+    assert (who["StudyInstanceUID"], who["SeriesInstanceUID"]) == ("1", None)
+    assert found["00100040"]["observed"] == "F and M"
+    assert "Secret" not in str(rows)
+    assert table(root, "studies")["n_findings"].to_list() == [2, 0]
+    assert table(root, "series")["n_findings"].to_list() == [0, 0, 0]
+
+
+def test_missing_uids(root: Path) -> None:
+    rows = findings(root, [
+        Reading("a", "1", "1", None), Reading("b", "2", "1", None), Reading("c", "3", None, "1.1"),
+        Reading("d", "4", None, None), Reading("e", "5"),
+    ])  # fmt: skip
+    found = {(r["StudyInstanceUID"], r["SeriesInstanceUID"]): r for r in of_rule(rows, "missing_uid")}
+    observed = {key: (row["observed"], row["n_affected"]) for key, row in found.items()}
+    assert observed == {
+        ("1", None): ("no Series Instance UID", 2), (None, "1.1"): ("no Study Instance UID", 1),
+        (None, None): ("neither", 1),
+    }  # fmt: skip
+    series = table(root, "series").to_dicts()
+    assert [row["n_findings"] for row in series if row["SeriesInstanceUID"] is None] == [1, 1]
+
+
+def test_a_series_in_two_studies(root: Path) -> None:
+    rows = findings(root, [
+        Reading("a", "1", "1", "9"), Reading("b", "2", "2", "9"), Reading("c", "3", "2", "9"),
+        Reading("d", "4", "2", "8"), Reading("e", "5", None, "8"),
+    ])  # fmt: skip
+    found = of_rule(rows, "series_in_two_studies")
+    assert [(r["StudyInstanceUID"], r["SeriesInstanceUID"], r["n_affected"]) for r in found] == [
+        ("1", "9", 1), ("2", "9", 2),
+    ]  # fmt: skip
+    assert found[0]["observed"] == "2 studies"
+
+
+def test_truncated_files(root: Path) -> None:
+    cut = {"truncation": "pixel data"}
+    told = [("truncated_pixels", None, None, "10 of 20 bytes")]
+    rows = findings(root, [
+        Reading("a", "1", values=cut), Reading("b", "2", values=cut), Reading("c", "3"),
+        Reading("d", "4", values=cut, problems=told),
+        Reading("e", "5", series="1.2", values={"truncation": "header"},
+                header_problems=[("truncated_header", None, None, None)]),
+    ])  # fmt: skip
+    row = only(rows, "truncated")
+    assert (row["n_affected"], row["SOPInstanceUID"]) == (2, "1")
+    assert row["observed"] == "the pixel data ends too early"
+    assert only(rows, "truncated_pixels")["n_affected"] == 1
+    assert only(rows, "truncated_header")["n_affected"] == 1
+
+
+def test_files_that_could_not_be_read(root: Path) -> None:
+    add(root, [error("a", "the file ends at byte 12"), error("b"), error("c", None), error("d")])
+    rows = findings(root, [
+        error("e", "the file ends at byte 7"), Reading("d", "1"),
+        Reading("f", status="not_dicom", reason="no DICOM"),
+    ])  # fmt: skip
+    found = {row["observed"]: row["n_affected"] for row in of_rule(rows, "file_error")}
+    assert found == {
+        "the file ends at byte 12": 2, "the header ends too early": 1, "no reason given": 1,
+    }  # fmt: skip
+    row = of_rule(rows, "file_error")[0]
+    assert (row["severity"], row["level"], row["StudyInstanceUID"]) == ("error", "file", None)
+    assert table(root, "series")["n_findings"].to_list() == [0]
+
+
+def test_rules_are_complete() -> None:
+    for name, rule in RULES.items():
+        assert rule.id == name
+        assert re.fullmatch(r"[a-z][a-z_]+", name)
+        assert rule.title and rule.message.endswith(".") and rule.reference and rule.applies
+        assert set(re.findall(r"{(\w*)}", rule.message)) <= {"affected", "subject"}
+        assert "{affected}" in rule.message
+        if rule.sql != PROBLEMS:
+            sql = (SQL / "findings" / f"{rule.sql}.sql").read_text("utf-8")
+            assert f"'{name}' AS rule" in sql
+    assert {path.stem for path in (SQL / "findings").iterdir()} == set(FILES)
+
+
+READER_RULES = (
+    "value_unparsable", "sop_uid_from_meta", "truncated_header", "truncated_pixels",
+    "charset_unknown", "text_undecodable", "decoder_failed", "read_by_pydicom", "uid_missing",
+    "vr_unexpected", "trailing_bytes", "meta_mismatch",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("rule", READER_RULES)
+def test_rules_of_the_reader_are_known(rule: str) -> None:
+    assert RULES[rule].sql == PROBLEMS
+    assert RULES[rule].level == "instance"
+
+
+def test_attributes_have_places_of_their_own() -> None:
+    rows = attributes.attributes(TABLES["instances"])
+    assert len({row.path for row in rows}) == len(rows)
+    known = {column.name for column in TABLES["instances"].columns}
+    assert attributes.GRAVE <= known
+    assert attributes.DIFFERS_IN_STUDY <= known
+    assert attributes.SEPARATE <= known

@@ -1,0 +1,238 @@
+"""Series, studies and patients against values worked out by hand from a few instances."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ingest.schema import TABLES
+from tests.test_ingest.derive_lake import Reading, add, derive_and_list, table
+
+NOON = dt.datetime(2024, 5, 17, 12)
+NAN, INFINITY = math.nan, math.inf
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    return tmp_path / "bank"
+
+
+def series_of(root: Path, *values: Mapping[str, Any]) -> dict[str, Any]:
+    """The one series that instances with these values make; their UIDs are 1, 2, 3, ..."""
+    add(root, [Reading(f"f{n}", str(n), values=v) for n, v in enumerate(values, 1)])
+    derive_and_list(root, None)
+    (row,) = table(root, "series").to_dicts()
+    return row
+
+
+def at(*positions: float | None) -> list[dict[str, Any]]:
+    return [{"slice_position_mm": position} for position in positions]
+
+
+def test_first_and_middle_instance_in_slice_order(root: Path) -> None:
+    row = series_of(root, *at(3.0, -1.0, 2.0, 0.0))  # order: 2 (-1), 4 (0), 3 (2), 1 (3)
+    assert row["FirstSOPInstanceUID"] == "2"
+    assert row["MiddleSOPInstanceUID"] == "3"  # two of four come before
+    assert (row["slice_position_mm_min"], row["slice_position_mm_max"]) == (-1.0, 3.0)
+
+
+def test_middle_of_an_odd_number(root: Path) -> None:
+    row = series_of(root, *at(3.0, 1.0, 2.0))
+    assert row["MiddleSOPInstanceUID"] == "3"
+
+
+def test_slice_order_falls_back_to_time_number_and_uid(root: Path) -> None:
+    row = series_of(
+        root,
+        {"slice_position_mm": None, "EchoTime": 1.0},
+        {"slice_position_mm": NAN, "acquisition_datetime": NOON, "InstanceNumber": 2, "EchoTime": 2.0},
+        {"slice_position_mm": INFINITY, "acquisition_datetime": NOON, "InstanceNumber": 1, "EchoTime": 3.0},
+        {"acquisition_datetime": NOON, "InstanceNumber": 1, "EchoTime": 4.0},
+    )  # fmt: skip
+    # Without a finite position all are equal there; then by time, number, UID; NULL comes last.
+    assert row["FirstSOPInstanceUID"] == "3"
+    assert row["MiddleSOPInstanceUID"] == "2"
+    assert row["EchoTime"] == 3.0
+    assert row["EchoTime_values"] == [1.0, 2.0, 3.0, 4.0]
+    assert row["slice_position_mm_max"] is None
+    assert row["n_slice_positions"] == 0
+    assert row["slice_spacing_mm"] is None
+
+
+def test_spacing_is_the_median_step_between_distinct_positions(root: Path) -> None:
+    row = series_of(root, *at(0.0, 0.001, 2.5, 5.0, 5.001, 7.5, 17.5))
+    assert row["n_slice_positions"] == 5  # 0, 2.5, 5, 7.5 and 17.5 to 0.01 mm
+    assert row["slice_spacing_mm"] == 2.5  # of 2.5, 2.5, 2.5, 10
+
+
+def test_spacing_of_an_even_number_of_steps(root: Path) -> None:
+    assert series_of(root, *at(0.0, 1.0, 4.0))["slice_spacing_mm"] == 2.0  # between 1 and 3
+
+
+def test_one_position_has_no_spacing(root: Path) -> None:
+    row = series_of(root, *at(4.0, 4.0))
+    assert (row["n_slice_positions"], row["slice_spacing_mm"]) == (1, None)
+
+
+def test_positions_beyond_all_measure(root: Path) -> None:
+    row = series_of(root, *at(-1.7e308, 1.7e308))
+    assert row["n_slice_positions"] == 2
+    assert row["slice_spacing_mm"] is None  # the step is infinite
+
+
+def test_frames_count_where_they_have_positions(root: Path) -> None:
+    frames = [{"slice_position_mm": float(p)} for p in (0, 3, 6, 0, 3, 6)]
+    unplaced = [{"slice_position_mm": None}, {"slice_position_mm": NAN}]
+    values = {"slice_position_mm": 100.0, "n_frames": 6}
+    add(root, [Reading("a", "1", frames=frames, values=values)])
+    add(root, [Reading("b", "2", frames=unplaced, values={"slice_position_mm": 9.0})])
+    derive_and_list(root, None)
+    (row,) = table(root, "series").to_dicts()
+    assert row["n_slice_positions"] == 4  # 0, 3, 6 of frames; 9 of the instance
+    assert row["slice_spacing_mm"] == 3.0
+    assert row["n_frames_sum"] == 7
+    assert row["n_headers"] == 2
+
+
+def test_nan_and_infinity_win_nothing(root: Path) -> None:
+    row = series_of(
+        root,
+        {"PatientWeight": NAN, "EchoTime": NAN, "slice_position_mm": 1.0},
+        {"PatientWeight": 70.0, "EchoTime": 2.0, "slice_position_mm": 2.0},
+        {"PatientWeight": -INFINITY, "EchoTime": INFINITY, "slice_position_mm": 3.0},
+    )
+    assert row["PatientWeight"] == 70.0
+    assert row["EchoTime_values"] == [2.0]
+    assert math.isnan(row["EchoTime"])  # the first instance has it
+
+
+def test_negative_zero_is_zero(root: Path) -> None:
+    row = series_of(root, {"EchoTime": -0.0}, {"EchoTime": 0.0})
+    assert row["EchoTime_values"] == [0.0]
+    assert math.copysign(1.0, row["EchoTime_values"][0]) == 1.0
+
+
+def test_first_is_the_first_instance_even_where_it_has_no_value(root: Path) -> None:
+    row = series_of(
+        root,
+        {"slice_position_mm": 2.0, "FlipAngle": 30.0, "ImageType": ["B"]},
+        {"slice_position_mm": 1.0, "FlipAngle": None, "ImageType": ["A", "", "C"]},
+    )
+    assert row["FlipAngle"] is None
+    assert row["FlipAngle_values"] == [30.0]
+    assert row["ImageType"] == ["A", "", "C"]
+    assert row["ImageType_values"] == ["A\\\\C", "B"]
+
+
+def test_absent_everywhere_is_null(root: Path) -> None:
+    row = series_of(root, {"ImageType": []}, {"ImageType": None})
+    assert row["FlipAngle_values"] is None
+    assert row["ImageType_values"] is None
+    assert row["acquisition_datetime_min"] is None
+    assert row["scan_duration_minutes"] is None
+    assert row["file_size_bytes_sum"] is None
+
+
+def test_constants_are_the_smallest_where_they_differ(root: Path) -> None:
+    row = series_of(
+        root,
+        {"SeriesDescription": "b", "SoftwareVersions": ["2", "1"], "StudyDate": dt.date(2024, 1, 2)},
+        {"SeriesDescription": "a", "SoftwareVersions": ["1", "9"], "StudyDate": dt.date(2024, 1, 1)},
+        {"SeriesDescription": None, "SoftwareVersions": None, "StudyDate": None},
+    )
+    assert row["SeriesDescription"] == "a"
+    assert row["SoftwareVersions"] == ["1", "9"]
+    assert row["StudyDate"] == dt.date(2024, 1, 1)
+
+
+def test_sums(root: Path) -> None:
+    dose = "ImageAndFluoroscopyAreaDoseProduct"
+    row = series_of(
+        root,
+        {"file_size_bytes": 2**62, "n_frames": 2, dose: 0.1},
+        {"file_size_bytes": 2**62, "n_frames": None, dose: NAN},
+        {"file_size_bytes": 1, "n_frames": 3, dose: 0.2},
+    )
+    assert row["file_size_bytes_sum"] is None  # more than 64 bits hold
+    assert row["n_frames_sum"] == 5
+    assert row[f"{dose}_sum"] == pytest.approx(0.3)
+
+
+def test_duration(root: Path) -> None:
+    times = [NOON + dt.timedelta(minutes=7, seconds=30), NOON, None]
+    row = series_of(root, *({"acquisition_datetime": time} for time in times))
+    assert row["scan_duration_minutes"] == 7.5
+    assert row["acquisition_datetime_max"] == times[0]
+
+
+def test_duration_of_all_time(root: Path) -> None:
+    times = [dt.datetime(1, 1, 1), dt.datetime(9999, 12, 31, 23, 59, 59)]
+    row = series_of(root, *({"acquisition_datetime": time} for time in times))
+    assert row["scan_duration_minutes"] == (times[1] - times[0]).total_seconds() / 60
+
+
+def test_instances_without_uids_form_groups_of_their_own(root: Path) -> None:
+    uids = [("1", "1.1"), ("1", None), ("1", None), (None, "1.1"), (None, None), ("2", "1.1")]
+    add(root, [Reading(f"f{n}", str(n), *uid) for n, uid in enumerate(uids)])
+    derive_and_list(root, None)
+    series = table(root, "series")
+    found = {(r["StudyInstanceUID"], r["SeriesInstanceUID"]): r["n_instances"] for r in series.to_dicts()}
+    assert found == {("1", "1.1"): 1, ("1", None): 2, (None, "1.1"): 1, (None, None): 1, ("2", "1.1"): 1}
+    studies = {r["StudyInstanceUID"]: (r["n_series"], r["n_instances"]) for r in table(root, "studies").to_dicts()}
+    assert studies == {"1": (2, 3), None: (2, 2), "2": (1, 1)}
+    # Another instance of a group that has no UID is added to it.
+    new = add(root, [Reading("more", "99", None, None)])
+    derive_and_list(root, [new])
+    assert table(root, "series")["n_instances"].sum() == 7
+    assert table(root, "series").height == 5
+
+
+def test_studies_and_patients(root: Path) -> None:
+    def reading(n: int, study: str, series: str, key: str, **values: Any) -> Reading:
+        return Reading(f"f{n}", str(n), study, series, values={"patient_key": key, **values})
+
+    day = dt.date(2024, 5, 17)
+    add(root, [
+        reading(1, "1", "1.1", "p", Modality="PT", PatientID="ID1", StudyDate=day, Manufacturer="B",
+                SeriesDescription="z", acquisition_datetime=NOON, n_frames=4, file_size_bytes=10),
+        reading(2, "1", "1.1", "p", Modality="PT", PatientID="ID1", StudyDate=day, Manufacturer="B",
+                SeriesDescription="z", acquisition_datetime=NOON + dt.timedelta(hours=1)),
+        reading(3, "1", "1.2", "p", Modality="CT", PatientID="ID0", StudyDate=day, Manufacturer="A",
+                BodyPartExamined="CHEST", n_frames=0, file_size_bytes=5),
+        reading(4, "2", "2.1", "p", Modality="CT", PatientID="ID1", StudyDate=day - dt.timedelta(1)),
+        reading(5, "3", "3.1", "q", n_frames=None),
+    ])  # fmt: skip
+    derive_and_list(root, None)
+    one, two, three = table(root, "studies").to_dicts()
+    assert one["Modalities"] == ["CT", "PT"]
+    assert one["Manufacturers"] == ["A", "B"]
+    assert one["BodyParts"] == ["CHEST"]
+    assert one["SeriesDescriptions"] == ["z"]
+    assert one["PatientID"] == "ID0"
+    assert (one["n_series"], one["n_instances"], one["n_frames"], one["file_size_bytes"]) == (2, 3, 5, 15)
+    assert one["acquisition_datetime_min"] == NOON
+    assert one["acquisition_datetime_max"] == NOON + dt.timedelta(hours=1)
+    assert (two["n_series"], two["Modalities"], two["ManufacturerModelNames"]) == (1, ["CT"], None)
+    assert (three["Modalities"], three["n_frames"]) == (None, None)
+    p, q = table(root, "patients").to_dicts()
+    assert (p["patient_key"], p["n_studies"], p["n_series"], p["n_instances"]) == ("p", 2, 3, 4)
+    assert (p["StudyDate_min"], p["StudyDate_max"]) == (day - dt.timedelta(1), day)
+    assert (p["Modalities"], p["PatientID"]) == (["CT", "PT"], "ID0")
+    assert (q["n_studies"], q["Modalities"], q["StudyDate_min"]) == (1, None, None)
+
+
+def test_text_with_anything_in_it(root: Path) -> None:
+    texts = ["it's", 'a "quote"', "{subject}", "\x00NUL", "Größe 頭部", "back\\slash", ""]
+    row = series_of(root, *({"SeriesDescription": text, "ImageType": [text]} for text in texts))
+    assert row["SeriesDescription"] == ""
+    assert row["ImageType_values"] == sorted(text for text in texts if text)
+
+
+def test_every_aggregation_of_the_schema_is_tried_here() -> None:
+    tried = {"constant", "first", "distinct", "minmax", "sum"}
+    assert {a for c in TABLES["instances"].columns for a in c.aggregation} <= tried

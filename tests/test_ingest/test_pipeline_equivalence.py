@@ -1,0 +1,201 @@
+"""The same files give the same tables, whatever the order, the processes and the container."""
+
+from __future__ import annotations
+
+import shutil
+import tarfile
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import py7zr
+import pytest
+
+from app.demo import CohortSummary, write_cohort
+from ingest import part, pipeline, plan
+from ingest.derive import derive
+from ingest.lake import snapshot
+from tests import shared_data
+from tests.test_ingest.pipeline_lakes import (
+    COMPARED,
+    OF_PLACES,
+    assert_same,
+    assert_sound,
+    copied,
+    counts,
+    read,
+    rows,
+    small_cohort,
+    value,
+)
+
+Paths = Callable[[Path, Path], None]
+
+
+@pytest.fixture(scope="module")
+def cohort(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return small_cohort(tmp_path_factory.mktemp("cohort"))
+
+
+@pytest.fixture(scope="module")
+def lake(cohort: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("lakes") / "lake"
+    assert read(cohort, root).state == "done"
+    return root
+
+
+def test_every_compared_table_has_rows(lake: Path) -> None:
+    for table in COMPARED:
+        assert value(lake, f"SELECT count(*) FROM {table}") > 0, table
+    assert_sound(lake)
+
+
+@pytest.mark.parametrize("workers", [1, 2, 3])
+def test_any_number_of_processes_and_commits(
+    workers: int, cohort: Path, lake: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if workers == 3:
+        monkeypatch.setattr(pipeline, "COMMIT_SECONDS", 0.0)
+        monkeypatch.setattr(plan, "SMALLEST_UNIT", 25)
+    read(cohort, tmp_path / "lake", workers=workers)
+    n_batches = len(snapshot.read(tmp_path / "lake").batches)
+    assert n_batches >= (3 if workers == 3 else 2)  # the last one tells of duplicates
+    assert_same(lake, tmp_path / "lake")
+
+
+def test_sources_in_another_order_and_overlapping(
+    cohort: Path, lake: Path, tmp_path: Path
+) -> None:
+    sources = sorted(cohort.iterdir(), reverse=True)
+    summary = read([*sources, cohort / "unsorted", cohort], tmp_path / "lake")
+    assert counts(summary)["ok"] == value(lake, "SELECT count(*) FROM instances")
+    assert_same(lake, tmp_path / "lake")
+
+
+def test_one_source_after_another_backwards(cohort: Path, lake: Path, tmp_path: Path) -> None:
+    patients = sorted((cohort / "patients").iterdir(), reverse=True)
+    others = sorted(path for path in cohort.iterdir() if path.name != "patients")
+    middle = len(patients) // 2
+    groups = [patients[:middle], others, patients[middle:]]
+    seen = sum(read(group, tmp_path / "lake").seen for group in groups)
+    assert seen == value(lake, "SELECT count(*) FROM files")
+    assert_same(lake, tmp_path / "lake")
+
+
+def test_forced_again_with_no_template_ever_matching(
+    cohort: Path, lake: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What templates give is what reading every header in full gives."""
+    root = copied(lake, tmp_path / "lake")
+    monkeypatch.setattr(part, "MOST_TEMPLATES", 0)
+    monkeypatch.setattr(part.Part, "_candidates", lambda self, head: [])
+    before = read(cohort, root, force=True)
+    assert before.unchanged == 0
+    assert before.seen == value(lake, "SELECT count(*) FROM files")
+    assert rows(lake, "SELECT DISTINCT read_by FROM instances ORDER BY 1") == [
+        ("pydicom",), ("template",), ("tokens",)
+    ]  # fmt: skip
+    assert ("template",) not in rows(root, "SELECT DISTINCT read_by FROM instances")
+    assert_same(lake, root)
+
+
+def test_derived_in_steps_and_derived_anew(cohort: Path, lake: Path, tmp_path: Path) -> None:
+    root = copied(lake, tmp_path / "lake")
+    state = snapshot.read(root)
+    version = derive(root, state, None)
+    snapshot.write(root, snapshot.advanced(state, state.batches, version, state.next_part))
+    assert_same(lake, root)
+
+
+def test_renamed_copies_in_another_order(cohort: Path, tmp_path: Path) -> None:
+    """Names decide which of several copies counts, so there are none here."""
+    original, renamed = tmp_path / "original", tmp_path / "renamed"
+    shutil.copytree(cohort, original)
+    for copy in ("copy of a slice.dcm", "same UID other content.dcm", "backup/IM000003"):
+        (original / "unsorted" / copy).unlink()
+    files = sorted(path for path in original.rglob("*") if path.is_file())
+    folders = sorted({path.parent for path in files})
+    for number, path in enumerate(reversed(files)):
+        folder = renamed / f"{len(folders) - folders.index(path.parent):04}"
+        folder.mkdir(parents=True, exist_ok=True)
+        shutil.copy(path, folder / f"{number:06}")
+    one, other = read(original, tmp_path / "one"), read(renamed, tmp_path / "other")
+    assert counts(one) == counts(other)
+    assert_same(tmp_path / "one", tmp_path / "other", leaving_out=OF_PLACES)
+
+
+def _zip(folder: Path, archive: Path) -> None:
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as file:
+        for path in sorted(folder.rglob("*")):
+            file.write(path, path.relative_to(folder))
+
+
+def _tar_gz(folder: Path, archive: Path) -> None:
+    with tarfile.open(archive, "w:gz", compresslevel=1) as file:
+        file.add(folder, ".")
+
+
+def _sevenzip(folder: Path, archive: Path) -> None:
+    quick = [{"id": py7zr.FILTER_LZMA2, "preset": 0}]
+    with py7zr.SevenZipFile(archive, "w", filters=quick) as file:
+        file.writeall(folder, "")
+
+
+@pytest.mark.parametrize(
+    ("name", "pack"), [("a.zip", _zip), ("a.tar.gz", _tar_gz), ("a.7z", _sevenzip)]
+)
+def test_folder_and_archive_of_it(
+    name: str, pack: Paths, cohort: Path, lake: Path, tmp_path: Path
+) -> None:
+    pack(cohort, tmp_path / name)
+    summary = read(tmp_path / name, tmp_path / "lake")
+    assert summary.seen == value(lake, "SELECT count(*) FROM files")
+    assert_same(lake, tmp_path / "lake", leaving_out=OF_PLACES)
+    again = read(tmp_path / name, tmp_path / "lake")
+    assert counts(again) == {"unchanged": summary.seen}
+
+
+def test_whole_cohort_counts_as_its_maker_says(tmp_path: Path) -> None:
+    made: CohortSummary = write_cohort(tmp_path / "cohort")
+    expected = {
+        "ok": made.ok,
+        "duplicate": made.duplicates,
+        "not_dicom": made.not_dicom,
+        "error": made.errors,
+    }
+    root = tmp_path / "lake"
+    summary = read(tmp_path / "cohort", root, workers=2)
+    assert (summary.state, summary.troubles) == ("done", ())
+    assert counts(summary) == expected
+    assert summary.seen == made.files
+    assert dict(rows(root, "SELECT status, count(*) FROM files GROUP BY ALL")) == expected
+    columns = "state, seen, ok, duplicate, not_dicom, error, unchanged"
+    assert rows(root, f"SELECT {columns} FROM runs") == [
+        ("done", made.files, made.ok, made.duplicates, made.not_dicom, made.errors, 0)
+    ]
+    assert value(root, "SELECT count(*) FROM instances") == made.ok
+    assert value(root, "SELECT count(DISTINCT PatientID) FROM instances") == made.patients
+    assert value(root, "SELECT count(*) FROM studies") == made.studies
+    with_uid = "SELECT count(*) FROM series WHERE SeriesInstanceUID IS NOT NULL"
+    assert value(root, with_uid) == made.series
+    assert_sound(root)
+
+
+@shared_data.needs_dicom
+def test_real_files_by_templates_and_in_full(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two small files of every folder, grouped as they come, then each read on its own."""
+    chosen = [
+        str(path)
+        for folder in shared_data.folders()
+        for path in sorted(path for path in folder.iterdir() if path.is_file())[:2]
+        if path.stat().st_size < 1_000_000
+    ]
+    one = read(chosen, tmp_path / "one")
+    monkeypatch.setattr(part, "MOST_TEMPLATES", 0)
+    monkeypatch.setattr(part.Part, "_candidates", lambda self, head: [])
+    other = read(reversed(chosen), tmp_path / "other")
+    assert counts(one) == counts(other)
+    assert one.ok > 200
+    assert_same(tmp_path / "one", tmp_path / "other")

@@ -1,0 +1,62 @@
+"""The app as ``AppTest`` runs it: opened at an address, page by page, without a browser."""
+
+from __future__ import annotations
+
+from html import unescape
+from pathlib import Path
+
+from streamlit.testing.v1 import AppTest
+
+from app.i18n import LANGUAGES
+from app.ui.view import View
+
+MAIN = Path(__file__).resolve().parents[2] / "app" / "main.py"
+PAGES = ("studies", "study", "series", "ingest", "runs")
+
+
+def visit(page: str = "", language: str = "en", **address: str | list[str]) -> AppTest:
+    """The app after a visit of a page; ``address`` is the query string."""
+    app = AppTest.from_file(MAIN, default_timeout=30)
+    if language != "en":
+        address["lang"] = LANGUAGES[language]
+    for key, value in address.items():
+        app.query_params[key] = value
+    app.run()
+    return go(app, page, **address) if page else app
+
+
+def go(app: AppTest, page: str, **address: str | list[str]) -> AppTest:
+    """The same session on another page."""
+    app.switch_page(f"../pages/{page}.py")
+    for key, value in address.items():
+        app.query_params[key] = value
+    return app.run()
+
+
+def view(app: AppTest) -> View:
+    """What the app looks at."""
+    found = app.session_state["view"]
+    assert isinstance(found, View)
+    return found
+
+
+def texts(app: AppTest) -> str:
+    """All that is written on the page, character references resolved."""
+    kinds = (
+        app.title, app.subheader, app.markdown, app.caption, app.info, app.warning, app.error,
+        app.success, app.html, app.metric, app.button, app.code,
+    )  # fmt: skip
+    return unescape(
+        "\n".join(
+            str(getattr(element, name))
+            for elements in kinds
+            for element in elements
+            for name in ("label", "value", "body")
+            if hasattr(element, name)
+        )
+    )
+
+
+def metrics(app: AppTest) -> dict[str, str]:
+    """The cards: what is on them, and the number."""
+    return {card.label: card.value for card in app.metric}

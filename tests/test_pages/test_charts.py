@@ -1,0 +1,86 @@
+"""Charts: nothing is lost on the way into a picture, and a modality keeps its colour."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import polars as pl
+import pytest
+
+from app import charts
+from app.i18n import texts
+
+PALETTE = ["#00000a", "#00000b", "#00000c", "#00000d", "#00000e", "#00000f", "#ffffff"]
+A, B, C, *_, REST = PALETTE
+T = texts("en")
+
+
+def counts(**columns: list[object]) -> pl.DataFrame:
+    return pl.DataFrame(columns).with_columns(pl.col("series").cast(pl.Int64))
+
+
+def test_a_modality_keeps_its_colour_under_filters() -> None:
+    ranking = ["MR", "CT", "PT", "NM", "US", "DX", "MG", "SR"]
+    whole = charts.look(ranking, ranking, PALETTE)
+    assert dict(whole.colours) == dict(zip(ranking[:6], PALETTE[:6], strict=True))
+    assert whole.rest == REST
+    some = charts.look(["PT", "MR"], ranking, PALETTE)
+    assert dict(some.colours) == {"PT": C, "MR": A}
+    rare = charts.look(["SR", "CT", "MG"], ranking, PALETTE)
+    assert rare.colours["CT"] == B
+    assert {rare.colours["SR"], rare.colours["MG"]} == {A, C}, "the rare ones get what is left"
+    assert charts.look([], [], PALETTE).colours == {}
+
+
+def test_every_series_is_in_the_picture() -> None:
+    kinds = [f"M{n}" for n in range(10)] + [""]
+    frame = counts(
+        period=[date(2020, 1 + n % 3, 1) for n in range(11)],
+        modality=kinds,
+        series=list(range(1, 12)),
+    )
+    figure = charts.over_time(frame, T, "month", charts.look(kinds, kinds, PALETTE))
+    assert sum(sum(trace.y) for trace in figure.data) == sum(range(1, 12))
+    assert [trace.name for trace in figure.data][-1] == T("chart.other")
+    assert figure.data[-1].marker.color == REST
+
+
+def test_manufacturers_are_ranked_and_the_rare_are_together() -> None:
+    makers = [f"Maker {n:02}" for n in range(12)] + [""]
+    frame = counts(manufacturer=makers, modality=["MR"] * 13, series=[*range(12), 99])
+    figure = charts.by_maker(frame, T, charts.look(["MR"], ["MR"], PALETTE))
+    order = list(figure.layout.yaxis.categoryarray)
+    assert order[0] == T("missing")
+    assert order[-1] == T("chart.other")
+    assert len(order) == charts.MAX_BARS + 1
+    assert sum(figure.data[0].x) == sum(range(12)) + 99
+
+
+def test_text_from_files_is_no_markup() -> None:
+    nasty = '<a href="http://example.com">x</a>'
+    frame = counts(manufacturer=[nasty], modality=[nasty], series=[1])
+    figure = charts.by_maker(frame, T, charts.look([nasty], [nasty], PALETTE))
+    assert "<a" not in figure.to_json().replace("<extra>", "")
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "unit"),
+    [(date(2020, 1, 1), date(2020, 2, 1), "day"), (date(2020, 1, 1), date(2024, 1, 1), "month"),
+     (date(1999, 1, 1), date(2024, 1, 1), "year"), (None, None, "month")],
+)  # fmt: skip
+def test_steps_of_time(first: date | None, last: date | None, unit: str) -> None:
+    assert charts.time_unit(first, last) == unit
+
+
+def test_one_month_alone_is_not_a_millisecond_wide() -> None:
+    frame = counts(period=[date(2020, 1, 1)], modality=["MR"], series=[3])
+    figure = charts.over_time(frame, T, "month", charts.look(["MR"], ["MR"], PALETTE))
+    low, high = figure.layout.xaxis.range
+    assert (low, high) == ("2019-07-05", "2020-06-29")
+
+
+def test_slices_without_a_position_are_left_out() -> None:
+    frame = pl.DataFrame({"position": [1, 2, 3], "slice_position_mm": [0.0, None, 2.5]})
+    figure = charts.slices(frame, T, "#000000")
+    assert list(figure.data[0].x) == [1, 3]
+    assert list(figure.data[0].y) == [0.0, 2.5]

@@ -1,0 +1,175 @@
+"""Questions: described, filtered all alike, paged by the database, and never answered from the past."""
+
+from __future__ import annotations
+
+import re
+import threading
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from app import queries
+from app.filters import NONE, Filters
+from app.queries import Databank, Order, Page
+from tests.conftest import fill
+
+PARAMS: dict[str, queries.Value] = {
+    "study": "1.2.826.0.1.0.1", "series": "1.2.826.0.1.0.1.0",
+    "instance": "1.2.826.0.1.0.1.0.1", "unit": "month",
+}  # fmt: skip
+ABOUT_SERIES = ("totals", "studies", "series", "series_over_time", "series_by_maker", "facets")
+
+
+def used(name: str) -> dict[str, queries.Value]:
+    code = re.sub(r"--.*", "", queries.text(name))
+    return {key: PARAMS[key] for key in set(re.findall(r"\$([a-z]+)", code))}
+
+
+@pytest.fixture
+def full(lakes: Path) -> Databank:
+    return Databank(lakes / "databanks" / "full")
+
+
+@pytest.mark.parametrize("name", queries.names())
+def test_every_question_is_described_and_answered(name: str, lakes: Path) -> None:
+    assert queries.description(name).endswith(".")
+    frames = []
+    for bank in ("full", "empty", "errors"):
+        for filters in (NONE, Filters.of({"modality": ["CT"]}, date(2000, 1, 1), text="chest")):
+            frames.append(
+                queries.ask(Databank(lakes / "databanks" / bank), name, filters, used(name))
+            )
+    assert all(frame.schema == frames[0].schema for frame in frames), "types do not depend on data"
+
+
+def test_numbers_add_up_under_every_filter(full: Databank) -> None:
+    for filters in (
+        NONE, Filters.of({"modality": ["MR"]}), Filters.of(since=date(2020, 3, 1)),
+        Filters.of({"manufacturer": ["UIH", "SIEMENS"]}, text="knee"), Filters.of(text="nothing has it"),
+    ):  # fmt: skip
+        totals = queries.ask(full, "totals", filters).row(0, named=True)
+        studies, series = (queries.ask(full, name, filters) for name in ("studies", "series"))
+        assert totals["studies"] == studies.height
+        assert totals["series"] == series.height == studies["n_series"].sum()
+        assert totals["instances"] == studies["n_instances"].sum() == series["n_instances"].sum()
+        assert totals["bytes"] == studies["file_size_bytes"].sum()
+        makers = queries.ask(full, "series_by_maker", filters)
+        assert makers["series"].sum() == totals["series"]
+        time = queries.ask(full, "series_over_time", filters, {"unit": "year"})
+        assert time["series"].sum() + totals["undated_series"] == totals["series"]
+
+
+def test_filters_apply_to_what_questions_ask(full: Databank) -> None:
+    filters = Filters.of({"modality": ["CT"]})
+    assert set(queries.ask(full, "series", filters)["Modality"]) == {"CT"}
+    assert queries.ask(full, "totals", filters)["series"].item() == 8
+    assert queries.ask(full, "series_instances", filters, used("series_instances")).height == 5
+    other = Filters.of({"modality": ["PT"]})
+    assert queries.ask(full, "series_instances", other, used("series_instances")).height == 0
+
+
+def test_pages_are_parts_of_the_whole(full: Databank) -> None:
+    for column in ("StudyDate", "SeriesDescription", "n_instances", "acquisition_datetime_min"):
+        for descending in (False, True):
+            order = Order(column, descending, ("StudyInstanceUID", "SeriesInstanceUID"))
+            whole = queries.ask(full, "series", order=order)
+            parts = [
+                queries.ask(full, "series", order=order, page=Page(n, 7)) for n in range(0, 24, 7)
+            ]
+            assert pl.concat(parts).equals(whole)
+            assert whole.equals(
+                whole.sort(
+                    column, *order.then, descending=[descending, False, False], nulls_last=True
+                )
+            )
+    assert queries.count(full, "series") == 24
+    assert queries.count(full, "series", Filters.of({"modality": ["CT"]})) == 8
+
+
+def test_questions_keep_their_own_order(full: Databank) -> None:
+    numbers = queries.ask(full, "study_series", params=used("study_series"))["SeriesNumber"]
+    assert numbers.to_list() == [1, 2, 3, 4]
+    instances = queries.ask(full, "series_instances", params=used("series_instances"))
+    assert instances["position"].to_list() == [1, 2, 3, 4, 5]
+    assert instances["slice_position_mm"].is_sorted()
+
+
+def test_what_varies_and_what_a_header_says(full: Databank) -> None:
+    varying = queries.ask(full, "varying", params=used("varying"))
+    assert set(varying["path"]) == {"00080018", "00200013", "00200032"}  # ImageComments identifies
+    row = varying.row(by_predicate=pl.col("path") == "00200013", named=True)
+    assert (row["n_values"], row["first_text"], row["last_text"]) == (5, "1", "5")
+    assert row["strip"] == [1.0, 2.0, 3.0, 4.0, 5.0]
+    header = queries.ask(full, "header", params=used("header"))
+    assert header["path"].is_sorted()
+    assert header.filter(pl.col("path") == "00200013")["text"].item() == "2"
+    assert set(header.filter("varies")["path"]) == {"00080018", "00200013", "00200032"}
+
+
+def test_items_of_sequences_are_in_their_order() -> None:
+    import duckdb
+
+    paths = ["00081140[10].00081150", "00081140[2].00081150", "00081140[1].00081150", "00080005",
+             "00081140", "00291020/x[0]", "00291020/x[11]", "00291020/x[9]"]  # fmt: skip
+    order = queries.text("header").split("ORDER BY")[1]
+    found = duckdb.sql(
+        f"SELECT path FROM (SELECT unnest($p) AS path) ORDER BY {order}", params={"p": paths}
+    )
+    assert [path for (path,) in found.fetchall()] == [
+        "00080005", "00081140", "00081140[1].00081150", "00081140[2].00081150",
+        "00081140[10].00081150", "00291020/x[0]", "00291020/x[9]", "00291020/x[11]",
+    ]  # fmt: skip
+
+
+def test_a_new_snapshot_is_never_answered_from_the_old(tmp_path: Path) -> None:
+    databank = Databank(tmp_path / "databanks" / "grows")
+    fill(databank.root, studies=1, series_per_study=1, instances_per_series=2)
+    assert queries.ask(databank, "totals")["instances"].item() == 2
+    fill(databank.root, studies=1, series_per_study=1, instances_per_series=3, seed=5)
+    assert queries.ask(databank, "totals")["instances"].item() == 5
+    assert queries.count(databank, "studies") == 2
+
+
+def test_the_same_question_is_answered_once(full: Databank) -> None:
+    assert queries.ask(full, "studies") is queries.ask(full, "studies")
+
+
+def test_many_threads_get_the_same_answer(full: Databank) -> None:
+    answers: list[int] = []
+
+    def ask(n: int) -> None:
+        order = Order("StudyDate", then=("StudyInstanceUID",) * (n % 3))  # not from the cache
+        answers.append(
+            queries.ask(full, "series", Filters.of(text="s" * (n % 4)), order=order).height
+        )
+
+    threads = [threading.Thread(target=ask, args=(n,)) for n in range(16)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(answers) == 16
+    assert {queries.ask(full, "series", Filters.of(text="s" * n)).height for n in range(4)} == set(
+        answers
+    )
+
+
+def test_unknown_questions() -> None:
+    for name in ("no_such", "../queries", "Totals", ""):
+        with pytest.raises(KeyError):
+            queries.text(name)
+
+
+def test_kept_values_stay_within_their_weight() -> None:
+    kept = queries.Kept(100)
+    for n in range(50):
+        kept.put(n, str(n), 20)
+    assert [n for n in range(50) if kept.get(n)] == [45, 46, 47, 48, 49]
+    kept.put("heavy", "x", 30)
+    assert kept.get("heavy") is None
+    kept.get(45)
+    kept.put("new", "y", 20)
+    assert kept.get(45) == "45", "what was used last stays"
+    assert kept.get(46) is None
