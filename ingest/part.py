@@ -34,6 +34,8 @@ MOST_TEMPLATES = 12
 """Templates of a series that are tried; more kinds of image in one series are read in full."""
 
 SERIES_UID = b"\x20\x00\x0e\x00"
+NAMES = frozenset([0x00080018, 0x00020003])
+"""SOPInstanceUID, here and in the file meta information: whether a file is an instance at all."""
 
 
 @dataclass(slots=True)
@@ -49,6 +51,8 @@ class Template:
     values here, since series of one scanner vary in the same elements; then also what did here."""
     program: template.Program | None = None
     version: int = -1
+    names: list[int] = field(default_factory=list)
+    """Numbers of the slots that may not be empty."""
     history: list[tuple[int, list[int]]] = field(default_factory=list)
     """Versions of the program with the tokens each read, oldest first; -1 is the first file."""
 
@@ -109,7 +113,8 @@ class Part:
         """
         last = self._last
         wanted = FIRST_READ if last is None else last.tokens.end + 2048
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        # a pipe that took the place of a file since it was listed must not block
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
         try:
             head = os.read(descriptor, wanted)
             if len(head) < wanted and len(head) < size:  # cut since it was listed
@@ -172,7 +177,7 @@ class Part:
         if start and head[128:132] != b"DICM":
             return False
         found = template.match(program, head, start)
-        if found is None:
+        if found is None or not all(found.values[i].rstrip(b"\0 ") for i in known.names):
             return False
         end, stored = found.end, None
         if program.has_bulk:
@@ -205,6 +210,12 @@ class Part:
     def _compile(self, known: Template, slots: frozenset[int]) -> template.Program:
         program = template.compile_program(known.tokens, known.start, slots)
         known.slots, known.program = slots, program
+        keys = self.vocabulary.keys
+        known.names = [
+            number
+            for number, token in enumerate(program.slots)
+            if keys[known.tokens.keys[token]].tag in NAMES
+        ]
         known.version = len(self.versions)
         known.history.append((known.version, program.slots))
         self.versions.append(program.slots)
@@ -242,11 +253,11 @@ class Part:
         slots = known.slots | found
         if template.too_many(slots, tokens):
             return False
-        kept = known.slots, known.program, known.version
+        kept = known.slots, known.program, known.names, known.version
         program = self._compile(known, slots)
         match = template.match(program, tokens.data, known.start)
         if match is None:
-            known.slots, known.program, known.version = kept
+            known.slots, known.program, known.names, known.version = kept
             known.history.pop()
             return False
         if program.has_bulk:

@@ -1,4 +1,4 @@
-"""Fixtures that tests of several folders share: a home with databanks made from the schema alone."""
+"""Fixtures that several folders share: a home with databanks made from the schema alone."""
 
 from __future__ import annotations
 

@@ -119,6 +119,6 @@ def _null(column: Column) -> str:
 def _schema(path: Path) -> dict[str, pl.DataType]:
     """Columns and types of a Parquet file; none where it cannot be read."""
     try:
-        return dict(pl.read_parquet_schema(path))
+        return dict(pl.scan_parquet(path, glob=False).collect_schema())
     except (OSError, pl.exceptions.PolarsError):
         return {}

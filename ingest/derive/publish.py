@@ -15,7 +15,7 @@ from typing import NamedTuple
 import duckdb
 
 from ingest.derive.aggregation import typed
-from ingest.lake import layout
+from ingest.lake import digests, layout
 from ingest.lake.durable import rename_folder, sync_file, sync_folder
 from ingest.lake.errors import writing
 from ingest.lake.layout import Side
@@ -72,6 +72,7 @@ def publish(
         for side in layout.SIDES:
             _write(database, tables[name], relation, side, version.folder(side))
     with writing():
+        digests.write({side: version.folder(side) for side in layout.SIDES})
         for side in reversed(layout.SIDES):
             for file in version.folder(side).iterdir():
                 sync_file(file)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from ingest.header.reading import Header
 
 MAX_FILE = 64 * 1024 * 1024
-"""pydicom reads values, pixel data too; of a larger file it is given this much and no pixel data."""
+"""pydicom reads values, pixel data too; of a larger file it gets this much and no pixel data."""
 MAX_READS = 4_000_000
 """Calls of ``read``: pydicom makes two or three for an element, and keeps a kilobyte of it."""
 MAX_ITEMS = 250_000
@@ -66,7 +66,7 @@ def read_header(
     """Read a header with pydicom; what it cannot read is an error."""
     from pydicom.filereader import read_partial  # slow to import and rarely needed
 
-    from ingest.header.reading import MAX_HEADER, Header, Problem
+    from ingest.header.reading import Header, Problem
 
     upto = min(size, MAX_FILE)
     data = head + read(len(head), upto - len(head)) if upto > len(head) else head[:upto]

@@ -123,7 +123,8 @@ def _read_regular(
     syntax, start_of_set = _file_meta(data, start)
     if syntax == EXPLICIT_BIG or (not start and data[0] == 0):
         raise Irregular("big endian")
-    if syntax == DEFLATED or syntax in JPIP_DEFLATED:
+    deflated = syntax == DEFLATED or syntax in JPIP_DEFLATED
+    if deflated:
         inflated = _inflated(read, data, size, start_of_set)
         if inflated is None:
             return Header.error("the deflated data set cannot be inflated")
@@ -150,6 +151,10 @@ def _read_regular(
             break
         except TooMany:
             return Header.error(f"the header has more than {MAX_ELEMENTS:,} elements")
+        except Irregular:
+            if deflated:  # pydicom would inflate it again, and without a bound
+                return Header.error("the deflated data set is encoded irregularly")
+            raise
     header.tokens, header.header_bytes = tokens, end
     tokens.end = end
     if tokens.bulk >= 0:
@@ -285,16 +290,28 @@ def _read_tail(read: Read, header: Header, pos: int, size: int, vocabulary: Voca
         return  # padding
     tail = Tokens(data, len(data))
     try:
-        data_set(tail, 0, len(data), _scope(data, 0, vocabulary))
-    except (Irregular, Truncated):
+        end = data_set(tail, 0, len(data), _scope(data, 0, vocabulary))
+    except (Irregular, Truncated, TooMany):
+        end = 0
+    if tail.bulk >= 0:  # a second one ends what is read
+        tail.given[tail.bulk] = b"%d" % min(int(tail.given[tail.bulk]), len(data) - end)
+    if end != len(data):
         header.problems.append(Problem("trailing_bytes", None, None, f"{size - pos} bytes"))
+    _append(tokens, tail)
+
+
+def _append(tokens: Tokens, tail: Tokens) -> None:
+    """Add the tokens of another buffer, with their values given."""
     first = len(tokens.keys)
-    for number in range(len(tail.keys)):
-        tokens.given[first + number] = tail.value(number)
-        tokens.keys.append(tail.keys[number])
-        tokens.starts.append(0)
-        tokens.ends.append(0)
-        tokens.widths.append(NO_LENGTH)
+    tokens.keys += tail.keys
+    tokens.given.update((first + n, tail.value(n)) for n in range(len(tail.keys)))
+    tokens.starts += [0] * len(tail.keys)
+    tokens.ends += [0] * len(tail.keys)
+    tokens.widths += [NO_LENGTH] * len(tail.keys)
+    tokens.charsets += [(first + a, first + b, charset) for a, b, charset in tail.charsets]
+    tokens.ambiguous += [(first + number, scope) for number, scope in tail.ambiguous]
+    for prefix, value in tail.pixel_representation.items():
+        tokens.pixel_representation.setdefault(prefix, value)
 
 
 def _judged(header: Header, vocabulary: Vocabulary, *, preamble: bool) -> Header:

@@ -33,12 +33,16 @@ SHORT, LONG, MAYBE_SEQUENCE, OPEN, CLOSE, CLOSE_VALUE, FIELD_ITEMS, SKIP, BULK =
 
 FIXED = frozenset(
     [
+        0x00020002,  # MediaStorageSOPClassUID, SOPClassUID: whether it is an instance at all
+        0x00080016,
         0x00020010,  # TransferSyntaxUID
         0x00080005,  # SpecificCharacterSet: how all text is decoded
         0x0020000E,  # SeriesInstanceUID: a template belongs to one series
         0x00280100,  # BitsAllocated and
         0x00280103,  # PixelRepresentation decide ambiguous VRs, and
         0x00283002,  # LUTDescriptor
+        0x00283006,  # LUTData and
+        0x00281200,  # GrayLookupTableData: their length decides their own VR
         0x54001004,  # WaveformBitsAllocated
     ]
 )

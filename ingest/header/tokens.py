@@ -365,5 +365,5 @@ def _decide(key: Key, prefix: str, tokens: Tokens, token: int) -> str:
             prefix = prefix[: prefix.rstrip(".").rfind(".") + 1]
         return "SS" if tokens.pixel_representation.get(prefix, b"")[:1] == b"\1" else "US"
     if key.vr in ("US or OW", "US or SS or OW"):
-        return "US" if tokens.ends[token] - tokens.starts[token] <= 2 else "OW"
+        return "US" if len(tokens.value(token)) <= 2 else "OW"
     return "OW"

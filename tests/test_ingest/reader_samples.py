@@ -31,7 +31,10 @@ MR = "1.2.840.10008.5.1.4.1.1.4"
 
 
 class E(NamedTuple):
-    """An element: its raw little-endian value, or the items of a sequence (VR SQ, or UN)."""
+    """An element: its raw little-endian value, or the items of a sequence (VR SQ, or UN).
+
+    A value of undefined length is what stands before the delimiter: fragments of pixel data.
+    """
 
     tag: int
     vr: str
@@ -62,6 +65,8 @@ def encode(elements: tuple[E, ...] | list[E], syntax: str = EXPLICIT) -> bytes:
 
 def _element(element: E, syntax: str) -> bytes:
     tag, vr, value, undefined = element
+    if isinstance(value, bytes) and undefined:
+        return head(tag, vr, UNDEFINED, syntax) + value + bare(0xFFFEE0DD, 0, syntax)
     if isinstance(value, bytes):
         width = SWAPPED.get(vr, 1) if syntax == BIG else 1
         if width > 1:

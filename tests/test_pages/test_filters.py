@@ -1,4 +1,4 @@
-"""Filters: the SQL agrees with a plain reading of them, the sentence says them, the address holds them."""
+"""Filters: the SQL does what they say, the sentence says them, the address holds them."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ some_filters = st.builds(
     st.fixed_dictionaries(
         {
             "modality": st.sets(st.sampled_from([MISSING, "MR", "CT", "o'Neil"]), max_size=3),
-            "manufacturer": st.sets(st.sampled_from([MISSING, "SIEMENS", "联影", 'say "x"']), max_size=2),
+            "manufacturer": st.sets(st.sampled_from([MISSING, "联影", 'say "x"']), max_size=2),
         }
     ),
     st.sampled_from(DAYS),

@@ -1,4 +1,4 @@
-"""Every page in every state of a databank and in every language: no exception, and what to do next."""
+"""Every page in every state of a databank and in every language: no exception, a way on."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The theme: readable and told apart by everybody, in light and dark; and a server that keeps to itself."""
+"""The theme: readable by everybody, in light and dark; and a server that keeps to itself."""
 
 from __future__ import annotations
 
@@ -75,8 +75,12 @@ def test_streamlit_knows_every_setting() -> None:
     from streamlit import config
 
     known = set(config._config_options_template)
-    flat = {f"{section}.{key}" for section, values in SETTINGS.items() for key, value in values.items()
-            if not isinstance(value, dict)}  # fmt: skip
+    flat = {
+        f"{section}.{key}"
+        for section, values in SETTINGS.items()
+        for key, value in values.items()
+        if not isinstance(value, dict)
+    }
     for name in ("light", "dark"):
         flat |= {f"theme.{name}.{k}" for k, v in THEME[name].items() if not isinstance(v, dict)}
         flat |= {f"theme.{name}.sidebar.{k}" for k in THEME[name]["sidebar"]}

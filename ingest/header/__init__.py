@@ -1,0 +1,1 @@
+"""Bytes to elements: tokens, value representations, character sets, private creators, templates."""

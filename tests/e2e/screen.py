@@ -1,0 +1,74 @@
+"""Where things are on the screen: tables are drawn on a canvas, so clicks go by rows and columns."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Locator, Page, expect
+
+from tests.e2e.conftest import ready
+
+ROW = 35  # pixels; ``tables.ROW_HEIGHT``
+BOX = 33  # the column of boxes
+
+
+def table(page: Page, key: str = "") -> Locator:
+    """A table by its key, else the first."""
+    place = f".st-key-{key} " if key else ""
+    return page.locator(f'{place}[data-testid="stDataFrame"]').first
+
+
+def open_row(page: Page, key: str, row: int) -> None:
+    """Click what row number ``row``, from 0, is called."""
+    _click(page, key, BOX + 40, (row + 1.5) * ROW)
+
+
+def click_title(page: Page, key: str, x: float) -> None:
+    """Click the title of the column at ``x`` pixels."""
+    _click(page, key, x, ROW / 2)
+
+
+def cells(page: Page, key: str, column: int) -> list[str]:
+    """Texts of a column, from the table that assistive technology reads."""
+    rows = table(page, key).locator("canvas table tbody tr")
+    expect(rows.first).to_be_attached()
+    return [
+        rows.nth(n).locator(f'td[aria-colindex="{column}"]').inner_text()
+        for n in range(rows.count())
+    ]
+
+
+def cards(page: Page) -> dict[str, str]:
+    """What is on the cards."""
+    found = page.locator('[data-testid="stMetric"]')
+    expect(found.first).to_be_visible()
+    pairs = [found.nth(n).inner_text().split("\n") for n in range(found.count())]
+    return {pair[0]: pair[-1] for pair in pairs}
+
+
+def choose(page: Page, key: str, value: str) -> None:
+    """Choose a value in a multiselect or selectbox."""
+    box = page.locator(f".st-key-{key} input")
+    box.click()
+    page.get_by_role("option", name=value, exact=True).click()
+    page.keyboard.press("Escape")
+    ready(page)
+
+
+def overflow(page: Page) -> int:
+    """How many pixels the page is wider than the screen."""
+    return int(
+        page.evaluate(
+            """() => Math.max(document.documentElement.scrollWidth - innerWidth,
+                ...[...document.querySelectorAll('[data-testid=stMain]')]
+                    .map(main => main.scrollWidth - main.clientWidth))"""
+        )
+    )
+
+
+def _click(page: Page, key: str, x: float, y: float) -> None:
+    found = table(page, key)
+    found.scroll_into_view_if_needed()
+    page.wait_for_timeout(200)
+    box = found.bounding_box()
+    assert box is not None
+    page.mouse.click(box["x"] + x, box["y"] + y)
+    ready(page)

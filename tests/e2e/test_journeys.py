@@ -1,0 +1,187 @@
+"""What people come for, from end to end, in a real browser."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.parse import parse_qs, urlparse
+
+import openpyxl
+import pytest
+from playwright.sync_api import expect
+
+from tests.e2e.conftest import NewPage, ready
+from tests.e2e.screen import cards, cells, choose, click_title, open_row, overflow, table
+from tests.test_pages import dicom_files
+
+pytestmark = pytest.mark.slow
+
+STUDY = "1.2.826.0.1.0.1"
+SERIES_PAGE = f"/series?databank=full&study={STUDY}&series={STUDY}.0"
+
+
+def test_from_the_first_page_to_a_header(new_page: NewPage) -> None:
+    page = new_page("/?databank=full")
+    assert cards(page)["Studies"] == "6"
+    choose(page, "modality", "CT")
+    expect(page.get_by_text("Only series with modality CT.")).to_be_visible()
+    assert cards(page)["Studies"] == "2"
+    open_row(page, "table_studies", 1)
+    expect(page.get_by_role("heading", name="CHEST CT")).to_be_visible()
+    open_row(page, "table_study_series", 1)
+    expect(page.get_by_role("heading", name="Thorax 1.0 Br40")).to_be_visible()
+    address = parse_qs(urlparse(page.url).query)
+    assert address == {
+        "databank": ["full"], "modality": ["CT"], "study": [STUDY], "series": [f"{STUDY}.1"],
+    }  # fmt: skip
+    search = page.get_by_label("Search in the header")
+    search.fill("instance uid")
+    expect(page.get_by_text("3 elements")).to_be_visible()
+    search.fill("SOPInstanceUID")
+    expect(page.get_by_text("1 element ·")).to_be_visible()
+    assert cells(page, "", 3) == [f"{STUDY}.1.2"]  # of the middle instance
+
+    page.reload()
+    ready(page)
+    expect(page.get_by_role("heading", name="Thorax 1.0 Br40")).to_be_visible()
+    page.go_back()
+    ready(page)
+    expect(page.get_by_role("heading", name="CHEST CT")).to_be_visible()
+    page.get_by_test_id("stSidebar").get_by_role("link", name="Studies").click()
+    ready(page)
+    expect(page.get_by_text("Only series with modality CT.")).to_be_visible()
+
+
+def test_a_link_restores_the_view(new_page: NewPage) -> None:
+    page = new_page("/?databank=full&modality=MR&modality=PT&since=2020-02-15&lang=Deutsch")
+    expect(
+        page.get_by_text("Nur Serien mit Modalität MR oder PT, Studiendatum ab 2020-02-15.")
+    ).to_be_visible()
+    assert cards(page)["Studien"] == "3"
+
+
+def test_a_title_sorts_in_the_database(new_page: NewPage) -> None:
+    page = new_page("/?databank=full")
+    dates = cells(page, "table_studies", 3)
+    assert dates == sorted(dates, reverse=True)
+    click_title(page, "table_studies", 33 + 220 + 40)
+    assert cells(page, "table_studies", 3) == sorted(dates)
+    click_title(page, "table_studies", 33 + 220 + 40)
+    assert cells(page, "table_studies", 3) == dates
+
+
+def test_the_keyboard_opens_a_row(new_page: NewPage) -> None:
+    page = new_page("/?databank=full&modality=CT")
+    box = table(page, "table_studies").bounding_box()
+    assert box is not None
+    page.mouse.click(box["x"] + 300, box["y"] + 50)
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Shift+Space")
+    ready(page)
+    expect(page.get_by_role("heading", name="CHEST CT")).to_be_visible()
+    assert f"study={STUDY}" in page.url
+
+
+def test_upload_an_archive_and_see_it(new_page: NewPage, tmp_path: Path) -> None:
+    archive = tmp_path / "thorax.zip"
+    archive.write_bytes(dicom_files.archive())
+    page = new_page("/?databank=empty")
+    expect(page.get_by_text("This databank is empty.")).to_be_visible()
+    page.get_by_test_id("stMain").get_by_role("link", name="Go to ingest").click()
+    ready(page)
+    page.get_by_text("Upload files").click()
+    ready(page)
+    page.locator('input[type="file"]').set_input_files(archive)
+    expect(page.get_by_text("thorax.zip")).to_be_visible()
+    into = page.locator(".st-key-into input")
+    into.fill("uploaded")
+    into.press("Enter")
+    ready(page)
+    page.get_by_role("button", name="Start ingest").click()
+    told = "7 seen = 5 instances + 1 duplicates + 1 not DICOM + 0 errors + 0 unchanged"
+    expect(page.get_by_text(told)).to_be_visible(timeout=60_000)
+    page.get_by_role("link", name="See the studies").click()
+    ready(page)
+    expect(page.get_by_role("heading", name="Studies")).to_be_visible()
+    assert "databank=uploaded" in page.url
+    assert (cards(page)["Series"], cards(page)["Instances"]) == ("2", "5")
+    page.get_by_role("link", name="Runs and files").click()
+    ready(page)
+    assert cards(page)["Not DICOM"] == "1"
+
+
+def test_downloads_are_what_is_shown(new_page: NewPage, tmp_path: Path) -> None:
+    page = new_page("/?databank=full&modality=PT")
+    page.get_by_role("button", name="Download").click()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Excel").click()
+    path = tmp_path / "studies.xlsx"
+    download.value.save_as(path)
+    assert download.value.suggested_filename == "full-studies.xlsx"
+    rows = list(openpyxl.load_workbook(path)["Data"].iter_rows(values_only=True))
+    assert len(rows) == 2
+    row = dict(zip(rows[0], rows[1], strict=True))
+    assert (row["StudyDescription"], row["n_instances"]) == ("WHOLEBODY PT", 20)
+    assert not {"PatientName", "PatientID", "AccessionNumber"} & set(row)
+
+
+def test_identifiers_are_marked_and_never_in_the_address(new_page: NewPage) -> None:
+    page = new_page("/?databank=full")
+    banner = page.get_by_text("Identifiers are shown")
+    expect(banner).to_have_count(0)
+    page.locator(".st-key-identifiers label").first.click()
+    ready(page)
+    expect(banner).to_be_visible()
+    page.get_by_placeholder("Description, protocol, model …").fill("müller^test1")
+    page.keyboard.press("Enter")
+    ready(page)
+    assert cards(page)["Patients"] == "1"
+    assert urlparse(page.url).query == "databank=full"
+    page.reload()
+    ready(page)
+    expect(banner).to_have_count(0)
+    assert cards(page)["Patients"] == "3"
+
+
+@pytest.mark.parametrize(("language", "title"), [("Deutsch", "Studien"), ("中文", "检查")])
+def test_language_is_switched_without_losing_state(
+    new_page: NewPage, language: str, title: str
+) -> None:
+    page = new_page("/?databank=full&modality=CT")
+    page.get_by_role("radio", name=language).or_(
+        page.get_by_role("button", name=language)
+    ).first.click()
+    ready(page)
+    expect(page.get_by_role("heading", name=title, exact=True)).to_be_visible()
+    assert parse_qs(urlparse(page.url).query)["modality"] == ["CT"]
+    assert "2" in cards(page).values()
+
+
+@pytest.mark.parametrize(
+    ("theme", "ground", "colour"),
+    [("light", "rgb(255, 255, 255)", "rgb(11, 110, 117)"),
+     ("dark", "rgb(16, 25, 29)", "rgb(58, 206, 214)")],
+)  # fmt: skip
+def test_themes(new_page: NewPage, theme: str, ground: str, colour: str) -> None:
+    page = new_page("/?databank=full", theme=theme)
+    app = page.locator('[data-testid="stApp"]')
+    assert app.evaluate("e => getComputedStyle(e).backgroundColor") == ground
+    bars = page.locator(".js-plotly-plot .bars path").first
+    bars.wait_for()
+    fills = page.locator(".js-plotly-plot .bars path").evaluate_all(
+        "paths => paths.map(path => getComputedStyle(path).fill)"
+    )
+    assert colour in fills, "the first colour of the theme"
+
+
+@pytest.mark.parametrize("language", ["English", "Deutsch"])
+def test_narrow_screens_do_not_scroll_sideways(new_page: NewPage, language: str) -> None:
+    for address in ("/?databank=full", f"/study?databank=full&study={STUDY}", SERIES_PAGE,
+                    "/ingest?databank=full", "/runs?databank=full", "/?databank=empty"):  # fmt: skip
+        page = new_page(f"{address}&lang={language}", width=360, height=740)
+        assert overflow(page) <= 0, address
+        page.context.close()
+
+
+def test_the_address_is_of_this_machine_only(server: str) -> None:
+    host = urlparse(server).hostname
+    assert host == "127.0.0.1"
