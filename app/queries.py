@@ -34,12 +34,12 @@ KEPT_LAKES = 8
 # columns and row groups that a question touches.
 FILTERED = """WITH series AS NOT MATERIALIZED (SELECT * FROM memory.main.series WHERE {condition}),
 studies AS NOT MATERIALIZED (SELECT * FROM memory.main.studies
-    WHERE StudyInstanceUID IN (SELECT StudyInstanceUID FROM series)),
+    WHERE coalesce(StudyInstanceUID, '') IN (SELECT coalesce(StudyInstanceUID, '') FROM series)),
 patients AS NOT MATERIALIZED (SELECT * FROM memory.main.patients
-    WHERE patient_key IN (SELECT patient_key FROM series)),
+    WHERE coalesce(patient_key, '') IN (SELECT coalesce(patient_key, '') FROM series)),
 instances AS NOT MATERIALIZED (SELECT * FROM memory.main.instances
-    WHERE (StudyInstanceUID, SeriesInstanceUID)
-        IN (SELECT (StudyInstanceUID, SeriesInstanceUID) FROM series))
+    WHERE (coalesce(StudyInstanceUID, ''), coalesce(SeriesInstanceUID, ''))
+        IN (SELECT (coalesce(StudyInstanceUID, ''), coalesce(SeriesInstanceUID, '')) FROM series))
 """
 
 

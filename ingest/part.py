@@ -274,7 +274,7 @@ class Part:
         )  # fmt: skip
 
     def _likely(self, tokens: Tokens) -> frozenset[int]:
-        """The tokens that varied in the template before."""
+        """The tokens that varied in the template before; an empty UID stays what it is."""
         last = self._last
         if last is None or last.program is None:
             return frozenset()
@@ -282,7 +282,9 @@ class Part:
         return frozenset(
             token
             for token, key in enumerate(tokens.keys)
-            if key in keys and tokens.widths[token] != NO_LENGTH
+            if key in keys
+            and tokens.widths[token] != NO_LENGTH
+            and (self.vocabulary.keys[key].tag not in NAMES or tokens.value(token).rstrip(b"\0 "))
         )
 
 

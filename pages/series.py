@@ -46,8 +46,9 @@ with instances_tab:
 with varying_tab:
     instances.varying(view, varying, members.height)
 with header_tab:
-    uid = instances.choose(view, members, str(series["MiddleSOPInstanceUID"]))
-    header.browse(view, view.ask("header", instance=uid, **uids), set(varying["path"]))
+    instance = instances.choose(view, members, str(series["MiddleSOPInstanceUID"]))
+    header.browse(view, view.ask("header", instance=instance["instance_id"]), set(varying["path"]))
 trail.uids(
-    view, StudyInstanceUID=uids["study"], SeriesInstanceUID=uids["series"], SOPInstanceUID=uid
-)
+    view, StudyInstanceUID=series["StudyInstanceUID"],
+    SeriesInstanceUID=series["SeriesInstanceUID"], SOPInstanceUID=instance["SOPInstanceUID"],
+)  # fmt: skip

@@ -43,4 +43,4 @@ opened = tables.whole(
 )
 if opened:
     open_page("series", study=uid, series=opened["SeriesInstanceUID"])
-trail.uids(view, StudyInstanceUID=uid)
+trail.uids(view, StudyInstanceUID=study["StudyInstanceUID"])

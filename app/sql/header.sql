@@ -1,13 +1,8 @@
--- All elements of one instance: $instance is its SOPInstanceUID, $study and $series are those it
--- belongs to.
-WITH one AS MATERIALIZED (
-    SELECT instance_id FROM instances
-    WHERE StudyInstanceUID = $study AND SeriesInstanceUID = $series AND SOPInstanceUID = $instance
-    LIMIT 1
-)
+-- All elements of one instance, nested, private and decoded ones included; $instance is its
+-- instance_id, a number, with which only its own parts of the files are read.
 SELECT path, tag, keyword, name, creator, vr, text, number, byte_length, private_class, varies
 FROM elements
-WHERE instance_id = (SELECT instance_id FROM one)
+WHERE instance_id = $instance
 ORDER BY
     -- numbers of items as four digits, so that [10] follows [9]
     regexp_replace(regexp_replace(regexp_replace(path,

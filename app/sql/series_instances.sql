@@ -14,7 +14,9 @@ SELECT
     n_frames,
     file_size_bytes,
     truncation,
-    SOPInstanceUID
+    SOPInstanceUID,
+    instance_id
 FROM instances
-WHERE StudyInstanceUID = $study AND SeriesInstanceUID = $series
+WHERE StudyInstanceUID IS NOT DISTINCT FROM nullif($study, 'none')
+    AND SeriesInstanceUID IS NOT DISTINCT FROM nullif($series, 'none')
 ORDER BY position

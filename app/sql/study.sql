@@ -2,4 +2,4 @@
 SELECT * REPLACE (
     regexp_replace(PatientAge, '^0*(\d+)([DWMY])$', '\1 \2') AS PatientAge
 )
-FROM studies WHERE StudyInstanceUID = $study
+FROM studies WHERE StudyInstanceUID IS NOT DISTINCT FROM nullif($study, 'none')

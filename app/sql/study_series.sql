@@ -28,5 +28,5 @@ SELECT
     n_findings,
     SeriesInstanceUID
 FROM series
-WHERE StudyInstanceUID = $study
+WHERE StudyInstanceUID IS NOT DISTINCT FROM nullif($study, 'none')
 ORDER BY SeriesNumber NULLS LAST, SeriesInstanceUID

@@ -1,8 +1,8 @@
 -- How much there is: patients, studies, series, instances, size of the files, and the range of
 -- study dates.
 SELECT
-    count(DISTINCT patient_key) AS patients,
-    count(DISTINCT StudyInstanceUID) AS studies,
+    count(DISTINCT coalesce(patient_key, '')) AS patients,
+    count(DISTINCT coalesce(StudyInstanceUID, '')) AS studies,
     count(*) AS series,
     coalesce(sum(n_instances), 0)::BIGINT AS instances,
     coalesce(sum(file_size_bytes_sum), 0)::BIGINT AS bytes,

@@ -3,37 +3,59 @@
 WITH members AS MATERIALIZED (
     SELECT
         instance_id,
+        header_id,
         row_number() OVER (
             ORDER BY slice_position_mm NULLS LAST, acquisition_datetime NULLS LAST,
                 InstanceNumber NULLS LAST, SOPInstanceUID
         ) AS position,
         count(*) OVER () AS n
     FROM instances
-    WHERE StudyInstanceUID = $study AND SeriesInstanceUID = $series
+    WHERE StudyInstanceUID IS NOT DISTINCT FROM nullif($study, 'none')
+        AND SeriesInstanceUID IS NOT DISTINCT FROM nullif($series, 'none')
+),
+shared AS (
+    SELECT header_id, count(*) AS instances, any_value(n) AS n FROM members GROUP BY header_id
+),
+-- What is the same in all instances of a header is stored once, and is looked at instance by
+-- instance only where another header of the series says something else, or nothing.
+uneven AS MATERIALIZED (
+    SELECT path
+    FROM header_elements
+    JOIN shared USING (header_id)
+    JOIN element_keys USING (key_id)
+    GROUP BY path
+    HAVING sum(instances) < any_value(n) OR count(DISTINCT coalesce(text, sha256, '')) > 1
 ),
 found AS (
-    SELECT
-        elements.path,
-        min(elements.tag) AS tag,
-        any_value(elements.keyword) AS keyword,
-        any_value(elements.name) AS name,
-        any_value(elements.creator) AS creator,
-        any_value(elements.vr) AS vr,
-        count(*) AS n_present,
-        count(DISTINCT coalesce(elements.text, elements.sha256, '')) AS n_values,
-        min(elements.number) AS smallest,
-        max(elements.number) AS largest,
-        arg_min(elements.text, members.position) AS first_text,
-        arg_max(elements.text, members.position) AS last_text,
-        list(elements.number ORDER BY members.position) FILTER (elements.number IS NOT NULL)
-            AS numbers,
-        any_value(members.n) AS n
-    FROM elements
+    SELECT key_id, text, number, sha256, position, n
+    FROM instance_elements
     JOIN members USING (instance_id)
-    GROUP BY elements.path
+    UNION ALL
+    SELECT key_id, text, number, sha256, position, n
+    FROM header_elements
+    JOIN members USING (header_id)
+    WHERE key_id IN (SELECT key_id FROM element_keys JOIN uneven USING (path))
+),
+summary AS (
+    SELECT
+        path,
+        any_value(tag) AS tag,
+        coalesce(any_value(name), any_value(keyword), path) AS name,
+        any_value(creator) AS creator,
+        count(*) AS n_present,
+        count(DISTINCT coalesce(text, sha256, '')) AS n_values,
+        min(number) AS smallest,
+        max(number) AS largest,
+        arg_min(text, position) AS first_text,
+        arg_max(text, position) AS last_text,
+        list(number ORDER BY position) FILTER (number IS NOT NULL) AS numbers,
+        any_value(n) AS n
+    FROM found
+    JOIN element_keys USING (key_id)
+    GROUP BY path
 )
 SELECT
-    coalesce(name, keyword, path) AS name,
+    name,
     n_values,
     first_text,
     last_text,
@@ -46,6 +68,6 @@ SELECT
     tag,
     creator,
     path
-FROM found
+FROM summary
 WHERE n_values > 1 OR n_present < n
 ORDER BY path

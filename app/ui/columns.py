@@ -30,9 +30,14 @@ WORDS = {"status": "status", "state": "job"}
 SAID_BY_TITLE = {
     "instances", "series", "frames", "files", "findings", "positions", "bytes", "headers",
 }  # fmt: skip
-WRITTEN = {"s/mm2": "s/mm²", "degrees": "°", "minutes": "min", "Gy.m2": "Gy·m²", "mGy.cm": "mGy·cm"}
+WRITTEN = {
+    "s/mm2": "s/mm²", "degrees": "°", "minutes": "min", "pixels": "px", "bits": "bit", "us": "µs",
+    "Hz/pixel": "Hz/px", "uAs": "µAs", "Gy.m2": "Gy·m²", "mGy.cm": "mGy·cm", "dGy.cm2": "dGy·cm²",
+    "Bq/umol": "Bq/µmol",
+}  # fmt: skip
+"""Units of the schema as people write them, the same in all languages."""
 WIDTHS = {
-    "name": 250, "value": 420, "varies": 70, "creator": 170, "first_text": 170, "last_text": 170,
+    "name": 235, "value": 370, "varies": 70, "creator": 170, "first_text": 170, "last_text": 170,
     "strip": 180, "reason": 420, "ImageType": 200, "StudyDescription": 240,
     "PatientSex": 60, "PatientAge": 70, "patient": 95, "StudyDate": 105, "SeriesNumber": 60,
     "Modality": 90, "n_series": 80, "n_instances": 95, "file_size_bytes": 90,
@@ -105,4 +110,12 @@ def worded(t: Texts, frame: pl.DataFrame) -> pl.DataFrame:
 
 def rounded(frame: pl.DataFrame) -> pl.DataFrame:
     """Numbers to six significant digits: what a person can read, and what a scanner can mean."""
-    return frame.with_columns(pl.col(pl.Float64, pl.Float32).round_sig_figs(6))
+    # Not round_sig_figs of Polars 2.1, of which 0.3 comes back as 0.30000000000000004.
+    return frame.with_columns(
+        pl.col(pl.Float64, pl.Float32).map_elements(six_digits, return_dtype=pl.Float64)
+    )
+
+
+def six_digits(number: float) -> float:
+    """A number with its first six significant digits."""
+    return float(f"{number:.6g}")

@@ -6,8 +6,8 @@ import polars as pl
 import streamlit as st
 
 from app.ui import tables
-from app.ui.tables import Shown
-from app.ui.view import View
+from app.ui.tables import Row, Shown
+from app.ui.view import View, chosen
 
 SLOT = "instance"
 CHOSEN = "instance_chosen"
@@ -16,24 +16,26 @@ CHOSEN = "instance_chosen"
 def table(view: View, members: pl.DataFrame) -> None:
     """The instances in slice order; choosing one makes it the one whose header is shown."""
     st.caption(view.texts("series.instances_hint"))
-    row = tables.whole(view, members, "instances", Shown(hidden=("SOPInstanceUID",), choose=True))
+    row = tables.whole(
+        view, members, "instances", Shown(hidden=("SOPInstanceUID", "instance_id"), choose=True)
+    )
     if row and st.session_state.get(CHOSEN) != row["SOPInstanceUID"]:
         st.session_state[CHOSEN] = row["SOPInstanceUID"]  # once: the slider may move on from here
         st.session_state[_place(members)] = row["position"]
 
 
-def choose(view: View, members: pl.DataFrame, default: str) -> str:
-    """A slider through the series in slice order; gives the UID it is at, at first the middle."""
-    uids = [str(uid) for uid in members["SOPInstanceUID"]]
+def choose(view: View, members: pl.DataFrame, default: str) -> Row:
+    """A slider through the series in slice order; gives the instance it is at."""
+    uids = members["SOPInstanceUID"].to_list()
     if len(uids) == 1:
-        return uids[0]
-    asked = st.query_params.get(SLOT, default)
+        return members.row(0, named=True)
+    asked = chosen(SLOT) or default
     start = uids.index(asked) if asked in uids else len(uids) // 2
     place = st.slider(
         view.texts("series.header_of"), 1, len(uids), start + 1, key=_place(members),
         format=f"%d / {len(uids)}",
     )  # fmt: skip
-    return uids[place - 1]
+    return members.row(place - 1, named=True)
 
 
 def _place(members: pl.DataFrame) -> str:

@@ -19,7 +19,7 @@ RULES = (
 .stApp [data-testid="stMetric"] > div { padding: 0; }
 .stApp [data-testid="stMetricLabel"] p { font-size: .82rem; opacity: .85; }
 .stApp [data-testid="stMainBlockContainer"] { padding-left: clamp(1rem, 4vw, 3.5rem);
-  padding-right: clamp(1rem, 4vw, 3.5rem); padding-bottom: 3rem; max-width: 1500px; }
+  padding-right: clamp(1rem, 4vw, 3.5rem); padding-bottom: 3rem; max-width: 1760px; }
 .stApp [data-testid="stSidebar"] [data-testid="stWidgetLabelRequired"] { display: none; }
 .stApp [data-testid="stBaseButton-primary"]:enabled, .stApp [data-tag] {
   background-color: STRONG; border-color: STRONG; color: #fff; }

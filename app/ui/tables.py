@@ -40,6 +40,8 @@ class Shown(NamedTuple):
 
 
 PLAIN = Shown()
+SURROGATES = ("file_id", "instance_id")
+"""Keys within a databank, which mean nothing outside it."""
 
 
 def paged(view: View, question: str, order: Order, shown: Shown) -> Row | None:
@@ -103,7 +105,7 @@ def visible(view: View, frame: pl.DataFrame, shown: Shown) -> pl.DataFrame:
 
 def exported(view: View, frame: pl.DataFrame) -> pl.DataFrame:
     """What a download holds: the same and the UIDs, without which nothing could be joined."""
-    return visible(view, frame, PLAIN)
+    return visible(view, frame, Shown(hidden=SURROGATES))
 
 
 def _page_number(view: View, key: str, pages: int) -> int:

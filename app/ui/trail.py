@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from app.ui.text import plain
-from app.ui.view import View, open_page, path
+from app.ui.view import NO_UID, View, open_page, path
 
 LONGEST = 60
 
@@ -22,7 +22,7 @@ def draw(view: View, row: dict[str, Any], series: bool = False) -> None:
             when = f" · {row['StudyDate']}" if row["StudyDate"] else ""
             st.page_link(
                 path("study"), label=plain(name[:LONGEST] + when), icon=":material/chevron_right:",
-                query_params={"study": row["StudyInstanceUID"]},
+                query_params={"study": row["StudyInstanceUID"] or NO_UID},
             )  # fmt: skip
 
 
@@ -46,9 +46,10 @@ def neighbours(view: View, uid: str) -> None:
                     open_page("study", study=other["StudyInstanceUID"])
 
 
-def uids(view: View, **values: str) -> None:
+def uids(view: View, **values: str | None) -> None:
     """The UIDs, put away where they can be copied."""
     with st.expander(view.texts("study.uids"), icon=":material/fingerprint:"):
         for name, value in values.items():
-            st.caption(view.texts(f"column.{name}"))
-            st.code(value, language=None)
+            if value:
+                st.caption(view.texts(f"column.{name}"))
+                st.code(value, language=None)

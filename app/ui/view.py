@@ -19,6 +19,8 @@ from app.queries import Databank, Order, Page, Value
 
 PAGES = Path(__file__).resolve().parents[2] / "pages"
 SLOT = "view"
+NO_UID = "none"
+"""In the address and in questions: the study or series of instances that lack the UID."""
 
 
 @dataclass(frozen=True)
@@ -76,6 +78,6 @@ def chosen(key: str) -> str:
     return uid if len(uid) <= 64 and uid.isprintable() else ""
 
 
-def open_page(page: str, **uids: str) -> None:
+def open_page(page: str, **uids: str | None) -> None:
     """Go to a page about one study or series; filters stay, and the address says which."""
-    st.switch_page(path(page), query_params={key: uid for key, uid in uids.items() if uid})
+    st.switch_page(path(page), query_params={key: uid or NO_UID for key, uid in uids.items()})

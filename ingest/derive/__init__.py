@@ -7,7 +7,7 @@ batches touch are aggregated again; all other rows are carried over.
 
 from __future__ import annotations
 
+from ingest.derive.database import DerivationFailed
 from ingest.derive.derivation import derive
-from ingest.derive.session import DerivationFailed
 
 __all__ = ["DerivationFailed", "derive"]

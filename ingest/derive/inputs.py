@@ -1,4 +1,4 @@
-"""What a derivation reads, as views of its connection: tables of the batches and of the last version.
+"""What a derivation reads, as views of its connection: the batches and the last version.
 
 ``new_`` views are of the batches that the last version does not know, ``last_`` views are of that
 version; where there is none everything is new.

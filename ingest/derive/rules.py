@@ -45,21 +45,21 @@ NOTICED_WHILE_READING: tuple[Rule, ...] = (
     Rule(
         "value_unparsable", "warning", "instance",
         "Value does not fit its column",
-        "The value of {subject} does not fit the type of its column and is empty there ({affected}).",
+        "The value of {subject} does not fit its column and is empty there ({affected}).",
         "PS3.5 6.2",
         "Elements that fill a typed column. Their text is kept in elements. Empty values are none.",
     ),
     Rule(
         "sop_uid_from_meta", "warning", "instance",
         "SOP Instance UID only in the file meta information",
-        "The data set has no SOP Instance UID; that of the file meta information was taken ({affected}).",
+        "The SOP Instance UID is missing; the file meta information has one ({affected}).",
         "PS3.3 C.12.1.1.1, PS3.10 7.1",
         "Files with a file meta group. Without one there is no UID, and the file is an error.",
     ),
     Rule(
         "meta_mismatch", "warning", "instance",
         "File meta information names another instance",
-        "The SOP Instance UID of the file meta information is not that of the data set ({affected}).",
+        "The file meta information has another SOP Instance UID than the data set ({affected}).",
         "PS3.10 7.1",
         "Files with a file meta group. The UID of the data set counts.",
     ),
@@ -115,7 +115,7 @@ NOTICED_WHILE_READING: tuple[Rule, ...] = (
     Rule(
         "vr_unexpected", "info", "instance",
         "Unexpected value representation",
-        "The element {subject} has another value representation than the standard gives it ({affected}).",
+        "The element {subject} does not have the standard value representation ({affected}).",
         "PS3.6 6",
         "Standard elements with an explicit VR other than UN.",
     ),
@@ -185,7 +185,7 @@ FOUND_IN_THE_LAKE: tuple[Rule, ...] = (
     Rule(
         "series_in_two_studies", "warning", "series",
         "One Series Instance UID in several studies",
-        "The Series Instance UID of the series occurs in other studies too ({affected} in this one).",
+        "The Series Instance UID occurs in other studies too ({affected} in this one).",
         "PS3.3 C.7.3.1, PS3.3 A.1.2.4",
         "Series that have both UIDs. A row for the part in each study.",
         sql="series_in_two_studies", stage="lake",

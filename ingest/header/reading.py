@@ -161,6 +161,8 @@ def _read_regular(
         _after_bulk(read, header, size, vocabulary)
     if tokens.ambiguous:
         resolve_ambiguous(tokens, vocabulary)
+    if len(set(tokens.keys)) < len(tokens.keys):
+        raise Irregular("an element that is there twice")
     return header
 
 

@@ -29,9 +29,9 @@ MAX_ELEMENTS = 1_000_000
 """A header with more is not read: a kilobyte of memory each (largest real one seen: 160,000)."""
 WINDOW = 1 << 20
 """Bytes that are read between two looks at the number of elements."""
-MAX_WASTED = 100_000
-"""Elements read in vain in values of unknown VR that are no sequence, though they begin like one.
-(Nested in each other they would be read twice at every level.)"""
+MAX_WASTED = 10_000
+"""Elements read in vain in values of unknown VR that begin like a sequence and are none; after so
+many, others are not tried. (Nested in each other they would be read twice at every level.)"""
 
 PRIVATE, CREATOR, CHARSET = Layout.PRIVATE, Layout.CREATOR, Layout.CHARSET
 AMBIGUOUS, DELIMITER, FIELDS = Layout.AMBIGUOUS, Layout.DELIMITER, Layout.FIELDS
@@ -250,7 +250,8 @@ def _unknown(tokens: Tokens, start: int, length: int, end: int, scope: Scope, wh
     stop = start + length
     if stop > len(tokens.data) or stop > end:
         _want(tokens, stop, end)
-    if name in ("SQ", "UN") and length >= 8 and tokens.data[start : start + 4] == ITEM:
+    may_be = name in ("SQ", "UN") and tokens.data[start : min(stop, start + 4)] == ITEM
+    if may_be and tokens.wasted < MAX_WASTED:
         kept = _mark(tokens)
         for implicit in (True, False):
             _add(tokens, scope.renumber(what.key, "SQ"), start, start, NO_LENGTH)
@@ -258,8 +259,8 @@ def _unknown(tokens: Tokens, start: int, length: int, end: int, scope: Scope, wh
                 return _items(tokens, start, length, end, scope, what.tag, number, implicit)
             except (Irregular, Truncated):
                 _rewind(tokens, kept)
-        if name == "SQ" or tokens.wasted > MAX_WASTED:
-            raise Irregular("a sequence of unknown VR that cannot be read as one")
+        if name == "SQ":
+            raise Irregular("a sequence that cannot be read as one")
     if " or " in name:
         tokens.ambiguous.append((number, scope))
     key = scope.renumber(what.key, "UN") if name == "SQ" else what.key

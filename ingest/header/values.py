@@ -181,7 +181,7 @@ def _number(name: str) -> Callable[[pl.Series], pl.DataFrame]:
         sizes = values.bin.size()
         if (sizes == size).all():
             numbers = values.bin.reinterpret(dtype=dtype(), endianness="little")
-            return pl.DataFrame({"text": _printed(numbers), "number": numbers.cast(pl.Float64)})
+            return pl.DataFrame({"text": _printed(numbers), "number": _finite(numbers)})
         frame = pl.DataFrame({"raw": values, "order": np.arange(len(values)), "size": sizes})
         parts = []
         for (length,), part in frame.group_by("size"):
@@ -204,7 +204,7 @@ def _several(
         owner=np.repeat(np.arange(len(part)), count)
     )
     joined = texts.group_by("owner", maintain_order=True).agg(pl.col("text").str.join("\\"))
-    numbers = pl.Series("number", flat[::count].astype(np.float64))
+    numbers = _finite(pl.Series("number", flat[::count]))
     return pl.DataFrame({"order": part["order"], "text": joined["text"], "number": numbers})
 
 
@@ -212,6 +212,12 @@ NUMPY: dict[type[pl.DataType], str] = {
     pl.Float32: "<f4", pl.Float64: "<f8", pl.Int32: "<i4", pl.Int16: "<i2", pl.Int64: "<i8",
     pl.UInt32: "<u4", pl.UInt16: "<u2", pl.UInt64: "<u8",
 }  # fmt: skip
+
+
+def _finite(numbers: pl.Series) -> pl.Series:
+    """As float64, without those that are no numbers."""
+    values = numbers.cast(pl.Float64)
+    return values.set(~values.is_finite(), None)
 
 
 def _printed(numbers: pl.Series) -> pl.Series:

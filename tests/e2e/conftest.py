@@ -14,7 +14,14 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Response, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    ConsoleMessage,
+    Page,
+    Response,
+    expect,
+    sync_playwright,
+)
 
 from ingest.lake import databank
 from tests.conftest import fill
@@ -29,6 +36,7 @@ ARGUMENTS = [
 PROBES = ("_stcore/health", "_stcore/host-config")
 
 NewPage = Callable[..., Page]
+expect.set_options(timeout=20_000)  # machines of CI are busy
 
 
 @pytest.fixture(scope="session")

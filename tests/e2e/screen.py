@@ -1,4 +1,4 @@
-"""Where things are on the screen: tables are drawn on a canvas, so clicks go by rows and columns."""
+"""Where things are on the screen: tables are drawn on a canvas, so clicks go by position."""
 
 from __future__ import annotations
 

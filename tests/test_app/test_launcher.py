@@ -26,19 +26,23 @@ LAUNCHER = ROOT / "taglake"
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="the pretended Python is a POSIX script")
 
-PRETENDED = """#!{python}
-import os, shutil, sys, time
-here, arguments = {folder!r}, sys.argv[1:]
+WRAPPER = """#!/bin/sh
+exec '{python}' '{script}' "$0" "$@"
+"""
+
+PRETENDED = """
+import os, sys, time
+here, called, arguments = os.path.dirname(sys.argv[0]), sys.argv[1], sys.argv[2:]
 def setting(name, default=""):
     path = os.path.join(here, name)
     return open(path).read() if os.path.exists(path) else default
 if arguments[0] == "-c":
-    python = os.path.realpath(sys.argv[0])
+    python = os.path.realpath(called)
     print(python, setting("version", "3.12"), setting("venv", "1"), "1", sep="\\n")
 elif arguments[:2] == ["-m", "venv"]:
     os.makedirs(os.path.join(arguments[2], "bin"))
     open(os.path.join(arguments[2], "pyvenv.cfg"), "w").close()
-    os.symlink(sys.argv[0], os.path.join(arguments[2], "bin", "python"))
+    os.symlink(called, os.path.join(arguments[2], "bin", "python"))
 elif arguments[:2] == ["-m", "pip"]:
     with open(os.path.join(here, "pip.log"), "a") as log:
         log.write(os.path.basename(arguments[-1]) + "\\n")
@@ -74,9 +78,9 @@ class Checkout:
         for name in ("taglake", "requirements.txt", "requirements-dev.txt", "requirements.lock"):
             shutil.copy(ROOT / name, self.root)
         self.python = self.settings / "python3.12"
-        self.python.write_text(
-            PRETENDED.format(python=sys.executable, folder=str(self.settings)), "utf-8"
-        )
+        script = self.settings / "pretended.py"
+        script.write_text(PRETENDED, "utf-8")
+        self.python.write_text(WRAPPER.format(python=sys.executable, script=script), "utf-8")
         self.python.chmod(0o755)
         self.venv = self.root / ".venv"
 
@@ -95,6 +99,17 @@ class Checkout:
         process = self.start(*arguments, **environment)
         out, err = process.communicate(timeout=30)
         return process.returncode, out, err
+
+    def start_and_wait_for_pip(self) -> subprocess.Popen[str]:
+        """A start that is in the middle of installing, and stays there for a minute."""
+        self.set("slow", "60")
+        process = self.start()
+        deadline = time.monotonic() + 30
+        while not self.installed:
+            assert process.poll() is None
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        return process
 
     @property
     def installed(self) -> list[str]:
@@ -162,10 +177,7 @@ def test_tests_install_their_tools_once_and_run_in_the_root(checkout: Checkout) 
 
 
 def test_a_killed_start_is_made_anew(checkout: Checkout) -> None:
-    checkout.set("slow", "60")
-    process = checkout.start()
-    while not checkout.installed:
-        time.sleep(0.02)
+    process = checkout.start_and_wait_for_pip()
     process.kill()
     process.communicate()
     (checkout.venv / "half").touch()
@@ -178,10 +190,7 @@ def test_a_killed_start_is_made_anew(checkout: Checkout) -> None:
 
 
 def test_ctrl_c_is_a_sentence(checkout: Checkout) -> None:
-    checkout.set("slow", "60")
-    process = checkout.start()
-    while not checkout.installed:
-        time.sleep(0.02)
+    process = checkout.start_and_wait_for_pip()
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=10)
     assert process.returncode == 130

@@ -185,9 +185,7 @@ def _instance(part: fake_lake.Part, reading: Reading, file_id: int, header_id: i
         "StudyInstanceUID": reading.study, "SeriesInstanceUID": reading.series,
         "SOPInstanceUID": reading.sop, "patient_key": "k", "n_frames": 1,
     }  # fmt: skip
-    part.add(
-        "instances", **(row | dict(reading.values)), instance_id=file_id, header_id=header_id
-    )
+    part.add("instances", **(row | dict(reading.values)), instance_id=file_id, header_id=header_id)
     for problem in reading.problems:
         _problem(part, problem, file_id, header_id)
     for number, frame in enumerate(reading.frames, 1):
@@ -208,7 +206,11 @@ def _problem(
 
 
 def _elements(
-    part: fake_lake.Part, name: str, keys: Mapping[str, int], elements: Mapping[str, str], **owner: int
+    part: fake_lake.Part,
+    name: str,
+    keys: Mapping[str, int],
+    elements: Mapping[str, str],
+    **owner: int,
 ) -> None:
     for path, text in elements.items():
         part.add(

@@ -92,25 +92,25 @@ def assert_same(one: Path, other: Path, *, leaving_out: Iterable[str] = ()) -> N
             views.register(connection, root, snapshot.read(root), identifiers=True, schema=name)
         for table in COMPARED:
             first, second = (_stable_rows(table, place, left_out) for place in ("one", "other"))
-            more = _surplus(connection, first, second), _surplus(connection, second, first)
-            if any(more):
-                differing = _differing_columns(connection, first, second)
-                raise AssertionError(f"{table}: {more} rows differ, in {differing}")
+            columns = [name for name, *_ in connection.execute(f"DESCRIBE {first}").fetchall()]
+            if n := _differing(connection, first, second, columns):
+                where = [c for c in columns if _differing(connection, first, second, [c])]
+                raise AssertionError(f"{n} rows of {table} differ, in {where}")
         instances = connection.execute("SELECT count(*) FROM one.instances").fetchone()
         assert instances != (0,)
 
 
-def _surplus(connection: duckdb.DuckDBPyConnection, more: str, less: str) -> int:
-    """How many rows are in one and not in the other."""
-    difference = f"SELECT count(*) FROM (({more}) EXCEPT ALL ({less}))"
-    ((n,),) = connection.execute(difference).fetchall()
+def _differing(
+    connection: duckdb.DuckDBPyConnection, first: str, second: str, columns: list[str]
+) -> int:
+    """How many rows of either are not in the other, by hashes of their columns."""
+    row = ", ".join(map(identifier, columns))
+    ((n,),) = connection.execute(
+        "SELECT coalesce(sum(abs(surplus)), 0) FROM (SELECT h, sum(sign) AS surplus FROM ("
+        f"SELECT hash({row}) AS h, 1 AS sign FROM ({first}) UNION ALL "
+        f"SELECT hash({row}), -1 FROM ({second})) GROUP BY h)"
+    ).fetchall()
     return int(n)
-
-
-def _differing_columns(connection: duckdb.DuckDBPyConnection, first: str, second: str) -> list[str]:
-    columns = [name for name, *_ in connection.execute(f"DESCRIBE {first}").fetchall()]
-    selects = [(n, f"SELECT {identifier(n)} FROM ({{}})") for n in columns]
-    return [n for n, s in selects if _surplus(connection, s.format(first), s.format(second))]
 
 
 def _stable_rows(table: str, place: str, left_out: frozenset[str]) -> str:

@@ -85,7 +85,8 @@ def expected_dropped(told: Sequence[Sequence[Sequence[Reading]]]) -> Counter[tup
     """(uri, why) of what no longer counts, by plain Python."""
     readings = [r for batch in told for part in batch for r in part]
     last = {r.uri: r for r in readings}
-    found = Counter({(uri, "changed"): n - 1 for uri, n in Counter(r.uri for r in readings).items()})
+    times = Counter(r.uri for r in readings)
+    found = Counter({(uri, "changed"): n - 1 for uri, n in times.items()})
     by_uid: dict[str, list[Reading]] = {}
     for r in last.values():
         if r.status == "ok" and r.sop is not None:
@@ -101,7 +102,7 @@ def assert_same(one: Mapping[str, pl.DataFrame], other: Mapping[str, pl.DataFram
         assert_frame_equal(one[name], other[name], check_exact=True)
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(4))
 def test_incremental_gives_what_a_full_rebuild_gives(seed: int, tmp_path: Path) -> None:
     root, told = tmp_path / "bank", []
     for batch in history(seed):
@@ -121,7 +122,7 @@ def test_incremental_gives_what_a_full_rebuild_gives(seed: int, tmp_path: Path) 
         assert table(root, name)["n_instances"].sum() == live
 
 
-@pytest.mark.parametrize("seed", range(6, 9))
+@pytest.mark.parametrize("seed", range(4, 6))
 def test_incremental_after_compaction(seed: int, tmp_path: Path) -> None:
     root = tmp_path / "bank"
     *before, last = history(seed)
@@ -134,7 +135,7 @@ def test_incremental_after_compaction(seed: int, tmp_path: Path) -> None:
     assert_same(step_by_step, all_tables(root))
 
 
-@pytest.mark.parametrize("seed", range(9, 12))
+@pytest.mark.parametrize("seed", range(6, 8))
 def test_order_and_grouping_of_files_do_not_matter(seed: int, tmp_path: Path) -> None:
     rng = random.Random(seed)
     readings = [reading(rng, f"u{n:02d}") for n in range(24)]
@@ -202,13 +203,15 @@ def test_little_memory_is_enough(tmp_path: Path) -> None:
 
 def test_only_what_is_touched_is_aggregated_again(tmp_path: Path) -> None:
     root = tmp_path / "bank"
-    add(root, [Reading("a", "1", "1", "1.1", problems=[PROBLEMS[0]]), Reading("b", "2", "1", "1.2")])
+    problems = [PROBLEMS[0]]
+    add(root, [Reading("a", "1", problems=problems), Reading("b", "2", series="1.2")])
     version = derive_and_list(root, None)
     # Marks in the old version show what is carried over.
-    for name, mark in (("series", pl.col("SeriesDescription")), ("findings", pl.col("observed"))):
+    for name, column in (("series", "SeriesDescription"), ("findings", "observed")):
         path = root / "open/derived" / version / f"{name}.parquet"
-        pl.read_parquet(path).with_columns(pl.lit("carried").alias(mark.meta.output_name())).write_parquet(path)
-    new = add(root, [Reading("c", "3", "1", "1.2", problems=[PROBLEMS[0]])])
+        marked = pl.read_parquet(path).with_columns(pl.lit("carried").alias(column))
+        marked.write_parquet(path)
+    new = add(root, [Reading("c", "3", series="1.2", problems=problems)])
     derive_and_list(root, [new])
     series = table(root, "series")
     assert series["SeriesDescription"].to_list() == ["carried", None]

@@ -44,13 +44,15 @@ CREATE TEMP TABLE candidates AS
 WITH found AS (
     SELECT file_id, status, SOPInstanceUID FROM files SEMI JOIN readings USING (file_id)
     UNION
-    SELECT file_id, status, SOPInstanceUID FROM files SEMI JOIN touched_uids ON hash(SOPInstanceUID) = h
+    SELECT file_id, status, SOPInstanceUID
+    FROM files SEMI JOIN touched_uids ON hash(SOPInstanceUID) = h
 )
 SELECT file_id, status, SOPInstanceUID, uri, truncation
 FROM found
 LEFT JOIN (SELECT file_id, uri FROM file_uris SEMI JOIN found USING (file_id)) USING (file_id)
 LEFT JOIN (
-    SELECT instance_id AS file_id, truncation FROM instances SEMI JOIN found ON instance_id = file_id
+    SELECT instance_id AS file_id, truncation
+    FROM instances SEMI JOIN found ON instance_id = file_id
 ) USING (file_id);
 
 CREATE TEMP TABLE dropped AS

@@ -2,7 +2,8 @@
 CREATE OR REPLACE TEMP TABLE members AS
 WITH chosen AS (
     SELECT instance_id, series
-    FROM live SEMI JOIN (SELECT series FROM chunks WHERE chunk = getvariable('chunk')) USING (series)
+    FROM live
+    SEMI JOIN (SELECT series FROM chunks WHERE chunk = getvariable('chunk')) USING (series)
 ),
 found AS (
     SELECT

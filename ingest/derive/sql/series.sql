@@ -8,7 +8,8 @@ WITH open_part AS (
         count(*) AS n_instances,
         count(DISTINCT m.header_id) AS n_headers,
         min(m.SOPInstanceUID) FILTER (m.slice_order = 1) AS FirstSOPInstanceUID,
-        min(m.SOPInstanceUID) FILTER (m.slice_order = m.n_instances // 2 + 1) AS MiddleSOPInstanceUID,
+        min(m.SOPInstanceUID) FILTER (m.slice_order = m.n_instances // 2 + 1)
+            AS MiddleSOPInstanceUID,
         {open_differences} AS open_differences,
         {open_aggregates}
     FROM members AS m JOIN instances AS i USING (instance_id)
@@ -54,5 +55,6 @@ SELECT
     list_concat(open_differences, phi_differences) AS differences,
     coalesce(n_slice_positions, 0) AS n_slice_positions,
     finite(slice_spacing_mm) AS slice_spacing_mm,
-    (epoch_us(acquisition_datetime_max) - epoch_us(acquisition_datetime_min)) / 60e6 AS scan_duration_minutes
+    (epoch_us(acquisition_datetime_max) - epoch_us(acquisition_datetime_min)) / 60e6
+        AS scan_duration_minutes
 FROM open_part LEFT JOIN phi_part USING (series) LEFT JOIN spacing USING (series);

@@ -1,4 +1,5 @@
--- A row for every study, made of its series. What they share is listed from the schema; where they differ, the smallest value counts.
+-- A row for every study, made of its series. What they share is listed from the schema; where they
+-- differ, the smallest value counts.
 CREATE TEMP TABLE studies AS
 WITH described AS (
     SELECT

@@ -21,7 +21,8 @@ SELECT row_number() OVER () AS series, StudyInstanceUID, SeriesInstanceUID
 FROM (
     SELECT StudyInstanceUID, SeriesInstanceUID FROM new_instances
     UNION
-    SELECT StudyInstanceUID, SeriesInstanceUID FROM instances SEMI JOIN moved ON instance_id = file_id
+    SELECT StudyInstanceUID, SeriesInstanceUID
+    FROM instances SEMI JOIN moved ON instance_id = file_id
 );
 
 CREATE TEMP TABLE live AS

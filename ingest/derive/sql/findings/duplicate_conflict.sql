@@ -15,7 +15,8 @@ FROM dropped AS d
 JOIN members AS m ON d.kept_file_id = m.instance_id
 JOIN (
     SELECT instance_id, header_id
-    FROM instances SEMI JOIN (SELECT file_id FROM dropped WHERE why = 'duplicate') ON instance_id = file_id
+    FROM instances
+    SEMI JOIN (SELECT file_id FROM dropped WHERE why = 'duplicate') ON instance_id = file_id
 ) AS l ON d.file_id = l.instance_id
 WHERE d.why = 'duplicate';
 
@@ -27,7 +28,12 @@ header_sides AS (
     SELECT kept_header, -1, lost_header, kept_header FROM header_pairs
 ),
 header_differences AS (
-    SELECT lost_header, kept_header, path, coalesce(sha256, text, CAST(number AS VARCHAR), '') AS value, sum(sign) AS surplus
+    SELECT
+        lost_header,
+        kept_header,
+        path,
+        coalesce(sha256, text, CAST(number AS VARCHAR), '') AS value,
+        sum(sign) AS surplus
     FROM (
         SELECT header_id, key_id, text, number, sha256
         FROM header_elements SEMI JOIN header_sides USING (header_id)

@@ -1,4 +1,4 @@
-"""The DuckDB connection a derivation runs in: bounded in memory, spilling to disk, fed by .sql files.
+"""The DuckDB connection that derives: bounded in memory, spilling to disk, fed by .sql files.
 
 Texts of DuckDB's errors can hold paths and values, so they never leave this module; errors of the
 SQL itself (a misspelt column) hold neither and are shown as they are.
@@ -6,7 +6,6 @@ SQL itself (a misspelt column) hold neither and are shown as they are.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,9 +26,7 @@ class DerivationFailed(LakeError):
 
 
 @contextmanager
-def connection(
-    spill: Path, memory_limit: str | None = None
-) -> Iterator[duckdb.DuckDBPyConnection]:
+def connection(spill: Path, memory_limit: str | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
     """An in-memory database that uses up to ``memory_limit`` ('2GB') and then the folder ``spill``.
 
     Raises DerivationFailed or DatabankNotWritable in place of DuckDB's errors about data and files.
@@ -37,7 +34,6 @@ def connection(
     try:
         with session(memory_limit or DEFAULT_MEMORY) as database:
             database.execute("SET temp_directory = $1", [str(spill)])
-            database.execute("SET threads = $1", [os.cpu_count() or 1])
             database.execute("SET preserve_insertion_order = false")  # order is asked for
             database.execute(text("macros"))
             yield database
@@ -50,7 +46,7 @@ def connection(
 
 
 def text(name: str, **lists: str) -> str:
-    """The SQL of ``sql/<name>.sql`` with each ``{placeholder}`` replaced by generated select lists."""
+    """The SQL of ``sql/<name>.sql``, each ``{placeholder}`` replaced by its select list."""
     sql = (SQL / f"{name}.sql").read_text(encoding="utf-8")
     for placeholder, generated in lists.items():
         sql = sql.replace(f"{{{placeholder}}}", generated)

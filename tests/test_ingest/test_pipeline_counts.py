@@ -1,0 +1,336 @@
+"""What a run counts, and what it reads again: every file that is seen has exactly one outcome."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pydicom
+import pytest
+
+from ingest import part
+from ingest.lake import snapshot
+from ingest.pipeline import ingest
+from ingest.records import Progress
+from ingest.sources import Limits
+from tests.test_ingest.pipeline_lakes import (
+    Inline,
+    assert_same,
+    assert_sound,
+    counts,
+    read,
+    rows,
+    series,
+    value,
+)
+
+OPENED: list[str] = []
+"""Files that Python opened while ``watched`` was in use."""
+_watching = False
+
+
+def _note(event: str, arguments: tuple[Any, ...]) -> None:
+    if _watching and event == "open":
+        OPENED.append(os.fsdecode(arguments[0]) if isinstance(arguments[0], (str, bytes)) else "")
+
+
+sys.addaudithook(_note)
+
+
+@pytest.fixture
+def watched() -> Iterator[list[str]]:
+    """Paths of all files that are opened, by ``open`` or ``os.open``."""
+    global _watching
+    OPENED.clear()
+    _watching = True
+    yield OPENED
+    _watching = False
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    """Two series of three files, a text and an empty file."""
+    series(tmp_path / "source")
+    (tmp_path / "source" / "notes.txt").write_text("no DICOM here")
+    (tmp_path / "source" / "empty").touch()
+    return tmp_path / "source"
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    return tmp_path / "lake"
+
+
+def first(source: Path) -> Path:
+    return source / "S00000" / "I00000.dcm"
+
+
+def changed(path: Path, **values: object) -> None:
+    """Write the file again with other values of elements, a second later."""
+    data = pydicom.dcmread(path)
+    for keyword, new in values.items():
+        setattr(data, keyword, new)
+    stat = path.stat()
+    data.save_as(path)
+    os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns + 10**9))
+
+
+def touched(path: Path) -> None:
+    stat = path.stat()
+    os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns + 10**9))
+
+
+def statuses(root: Path) -> dict[str, int]:
+    return dict(rows(root, "SELECT status, count(*) FROM files GROUP BY ALL"))
+
+
+def last_run(root: Path) -> dict[str, int]:
+    names = ("ok", "duplicate", "not_dicom", "error", "unchanged")
+    found = rows(root, f"SELECT {', '.join(names)} FROM runs ORDER BY started DESC LIMIT 1")
+    return {name: n for name, n in zip(names, found[0], strict=True) if n}
+
+
+def test_again_nothing_is_opened(source: Path, root: Path, watched: list[str]) -> None:
+    assert counts(read(source, root)) == {"ok": 6, "not_dicom": 2}
+    inside = [path for path in watched if path.startswith(str(source))]
+    assert len(set(inside)) == 8
+    OPENED.clear()
+    summary = read(source, root)
+    assert counts(summary) == {"unchanged": 8} == last_run(root)
+    assert [path for path in watched if path.startswith(str(source) + "/") and Path(path).is_file()] == []
+    assert summary.bytes == 0
+    assert statuses(root) == {"ok": 6, "not_dicom": 2}
+    OPENED.clear()
+    assert counts(read(source, root, force=True)) == {"ok": 6, "not_dicom": 2} == last_run(root)
+    assert str(first(source)) in watched
+    assert statuses(root) == {"ok": 6, "not_dicom": 2}
+    assert_sound(root)
+
+
+def test_changed_touched_added_removed(source: Path, root: Path, tmp_path: Path) -> None:
+    read(source, root)
+    before = value(root, "SELECT derived FROM (SELECT 1 AS derived)") and snapshot.read(root).derived
+    changed(first(source), EchoTime="123.5")
+    assert counts(read(source, root)) == {"ok": 1, "unchanged": 7} == last_run(root)
+    assert snapshot.read(root).derived != before
+    uid = pydicom.dcmread(first(source)).SOPInstanceUID
+    assert rows(root, "SELECT EchoTime FROM instances WHERE SOPInstanceUID = ?", uid) == [(123.5,)]
+    query = "SELECT text FROM elements WHERE SOPInstanceUID = ? AND path = '00180081'"
+    assert rows(root, query, uid) == [("123.5",)]
+    assert value(root, "SELECT max(EchoTime_max) FROM series") == 123.5
+    assert value(root, "SELECT count(*) FROM instances") == 6
+
+    touched(first(source))  # read, and the same
+    assert counts(read(source, root)) == {"ok": 1, "unchanged": 7}
+    shutil.copytree(source / "S00001", source / "S00002")
+    for number, path in enumerate(sorted((source / "S00002").iterdir())):
+        changed(path, SOPInstanceUID=f"1.2.3.{number}", SeriesInstanceUID="1.2.3")
+    assert counts(read(source, root)) == {"ok": 3, "unchanged": 8}
+    read(source, tmp_path / "fresh")
+    assert_same(root, tmp_path / "fresh")
+
+    shutil.rmtree(source / "S00001")  # what is gone stays in the lake
+    (source / "S00000" / "I00001.dcm").write_text("another thing")  # and what changed does not
+    assert counts(read(source, root)) == {"not_dicom": 1, "unchanged": 7}
+    assert statuses(root) == {"ok": 8, "not_dicom": 3}
+    assert value(root, "SELECT count(*) FROM instances") == 8
+    assert rows(root, "SELECT n_instances FROM series ORDER BY 1") == [(2,), (3,), (3,)]
+    assert_sound(root)
+
+
+def test_a_duplicate_in_one_run(source: Path, root: Path) -> None:
+    shutil.copy(first(source), source / "a copy")  # after S00000: the copy loses
+    assert counts(read(source, root)) == {"ok": 6, "duplicate": 1, "not_dicom": 2}
+    assert last_run(root) == {"ok": 6, "duplicate": 1, "not_dicom": 2}
+    found = rows(root, "SELECT uri, reason FROM files WHERE status = 'duplicate'")
+    assert found == [(str(source / "a copy"), "same SOPInstanceUID as another file")]
+    assert rows(root, "SELECT rule, n_affected FROM findings") == [("duplicate", 1)]
+    assert counts(read(source, root)) == {"unchanged": 9}
+
+
+@pytest.mark.parametrize("copy_first", [False, True])
+def test_duplicates_in_two_runs(
+    copy_first: bool, source: Path, root: Path, tmp_path: Path
+) -> None:
+    """Which file counts does not depend on which was read first, but the run's numbers do."""
+    copy = tmp_path / "twin"
+    copy.mkdir()
+    shutil.copy(first(source), copy / "file")
+    changed(copy / "file", WindowWidth="7777")
+    sources = [copy, source] if copy_first else [source, copy]
+    of_runs = [counts(read(one, root)) for one in sources]
+    if copy_first:  # the file in `source`, whose path is smaller, takes over
+        assert of_runs == [{"ok": 1}, {"ok": 6, "not_dicom": 2}]
+    else:
+        assert of_runs == [{"ok": 6, "not_dicom": 2}, {"duplicate": 1}]
+    assert rows(root, "SELECT uri FROM files WHERE status = 'duplicate'") == [(str(copy / "file"),)]
+    assert rows(root, "SELECT rule, path FROM findings ORDER BY ALL") == [
+        ("duplicate", None), ("duplicate_conflict", "00281051")
+    ]  # fmt: skip
+    assert value(root, "SELECT count(*) FROM elements WHERE text = '7777'") == 0
+    read([copy, source], tmp_path / "at once")
+    assert_same(root, tmp_path / "at once")
+
+
+def test_overlapping_sources(source: Path, root: Path, tmp_path: Path) -> None:
+    whole = {"ok": 6, "not_dicom": 2}
+    overlapping = [source / "S00000", source, source, first(source), source / "S00001" / ".."]
+    assert counts(read(overlapping, root)) == whole
+    assert statuses(root) == whole
+    (tmp_path / "link").symlink_to(source)  # another way to the same files gives other uris
+    assert counts(read(tmp_path / "link", root)) == {"duplicate": 6, "not_dicom": 2}
+    assert value(root, "SELECT count(*) FROM instances") == 6
+    (source / "loop").symlink_to(source)  # but a folder is visited once
+    assert counts(read(source, tmp_path / "other")) == whole
+    assert_sound(root)
+
+
+def test_what_is_no_file(source: Path, root: Path) -> None:
+    os.mkfifo(source / "fifo")
+    (source / "broken link").symlink_to("nowhere")
+    assert counts(read(source, root)) == {"ok": 6, "not_dicom": 3, "error": 1}
+    assert rows(root, "SELECT reason FROM files WHERE reason NOT LIKE '%DICOM%' ORDER BY 1") == [
+        ("broken symbolic link",), ("not a regular file",), ("the file is empty",)
+    ]  # fmt: skip
+    again = counts(read(source, root))  # a broken link is tried again, a FIFO never opened
+    assert again == {"unchanged": 9, "error": 1}
+    assert statuses(root) == {"ok": 6, "not_dicom": 3, "error": 1}
+    os.unlink(source / "broken link")
+    shutil.copy(first(source), source / "broken link")
+    assert counts(read(source, root)) == {"unchanged": 9, "duplicate": 1}
+    assert statuses(root) == {"ok": 6, "not_dicom": 3, "duplicate": 1}
+
+
+def test_files_that_refuse_or_vanish(
+    source: Path, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Permissions do not stop root, so the system's refusal is staged; it is not for ever."""
+    add_path = part.Part.add_path
+
+    def refused(self: part.Part, path: str, *arguments: Any) -> Any:
+        if path.endswith("S00000/I00000.dcm"):
+            raise PermissionError(13, "Permission denied", path)
+        if path.endswith("S00000/I00001.dcm"):
+            os.unlink(path)
+        return add_path(self, path, *arguments)
+
+    monkeypatch.setattr(part.Part, "add_path", refused)
+    assert counts(read(source, root)) == {"ok": 4, "not_dicom": 2, "error": 2}
+    assert rows(root, "SELECT reason FROM files WHERE status = 'error' ORDER BY 1") == [
+        ("No such file or directory",), ("Permission denied",)
+    ]  # fmt: skip
+    monkeypatch.undo()
+    assert counts(read(source, root)) == {"ok": 1, "unchanged": 6}
+    assert statuses(root) == {"ok": 5, "not_dicom": 2, "error": 1}
+    assert_sound(root)
+
+
+def test_a_file_that_cannot_be_opened_or_read(root: Path) -> None:
+    """Files of the kernel that say no to everybody, root included."""
+    path = Path("/proc/self/mem")  # a regular file of 0 bytes whose reading fails
+    if not path.exists():
+        pytest.skip("no /proc here")
+    summary = read([path], root)
+    assert counts(summary) == {"error": 1}
+    assert rows(root, "SELECT reason FROM files") == [("Input/output error",)]
+
+
+def test_an_archive(source: Path, root: Path, watched: list[str]) -> None:
+    archive = source / "of.zip"
+    with zipfile.ZipFile(archive, "w") as file:
+        for number, path in enumerate(sorted((source / "S00001").iterdir())):
+            file.write(path, f"{number}")
+        file.writestr("text", "no DICOM")
+    with zipfile.ZipFile(source / "nothing.zip", "w"):
+        pass
+    shutil.rmtree(source / "S00001")
+    assert counts(read(source, root)) == {"ok": 6, "not_dicom": 4}
+    OPENED.clear()
+    assert counts(read(source, root)) == {"unchanged": 10}
+    assert str(archive) not in watched
+    query = "SELECT container, count(*) FROM files GROUP BY ALL ORDER BY ALL NULLS FIRST"
+    inside = [(None, 5), (str(source / "nothing.zip"), 1), (str(archive), 4)]
+    assert rows(root, query) == inside
+
+    with zipfile.ZipFile(archive, "a") as file:
+        file.write(first(source), "twin")
+    touched(archive)
+    assert counts(read(source, root)) == {"ok": 3, "duplicate": 1, "not_dicom": 1, "unchanged": 6}
+    assert counts(read(source, root)) == {"unchanged": 11}
+    assert value(root, "SELECT members FROM containers WHERE uri = ?", str(archive)) == 5
+    assert_sound(root)
+
+
+def test_an_archive_cut_short_then_completed(source: Path, root: Path) -> None:
+    archive, part_of_it = source / "of.zip", source / "part"
+    with zipfile.ZipFile(archive, "w") as file:
+        for path in sorted((source / "S00001").iterdir()):
+            file.write(path, path.name)
+    shutil.rmtree(source / "S00001")
+    whole = archive.read_bytes()
+    archive.write_bytes(whole[: len(whole) // 2])
+    summary = read(source, root)
+    assert summary.error >= 1
+    assert summary.ok < 6
+    assert counts(summary) == last_run(root)
+    again = read(source, root)  # damage may be the end of a copy that goes on: it is looked at again
+    assert (again.seen, again.error) == (summary.seen, summary.error)
+    assert again.unchanged == 5  # the others
+    archive.write_bytes(whole)
+    assert counts(read(source, root)) == {"ok": 3, "unchanged": 5}
+    assert counts(read(source, root)) == {"unchanged": 8}
+    assert value(root, "SELECT count(*) FROM instances") == 6
+    assert_sound(root)
+    assert not part_of_it.exists()
+
+
+def test_an_archive_beyond_the_limits_is_read_on_when_they_are_raised(
+    source: Path, root: Path
+) -> None:
+    with zipfile.ZipFile(source / "of.zip", "w") as file:
+        for path in sorted((source / "S00001").iterdir()):
+            file.write(path, path.name)
+    shutil.rmtree(source / "S00001")
+    summary = read(source, root, limits=Limits(max_members=2))
+    assert counts(summary) == {"ok": 5, "not_dicom": 2, "error": 1}
+    assert counts(read(source, root)) == {"ok": 3, "unchanged": 5}
+    assert value(root, "SELECT count(*) FROM instances") == 6
+
+
+def test_nothing_there_and_nothing_dicom(tmp_path: Path, root: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    assert counts(read(tmp_path / "empty", root)) == {}
+    assert value(root, "SELECT count(*) FROM runs") == 1
+    (tmp_path / "texts").mkdir()
+    for number in range(3):
+        (tmp_path / "texts" / f"{number}.txt").write_text(f"text {number}")
+    assert counts(read(tmp_path / "texts", root)) == {"not_dicom": 3}
+    assert counts(read(tmp_path / "texts", root)) == {"unchanged": 3}
+    missing = read([tmp_path / "missing", tmp_path / "texts"], root)
+    assert counts(missing) == {"unchanged": 3}
+    assert missing.unreachable == ("The source cannot be opened: No such file or directory.",)
+    assert_sound(root)
+
+
+def test_the_databank_may_lie_in_its_source(source: Path) -> None:
+    root = source / "taglake" / "lake"
+    assert counts(read(source, root)) == {"ok": 6, "not_dicom": 2}
+    assert counts(read([source, source / "taglake"], root)) == {"unchanged": 8}
+
+
+def test_progress_ends_with_the_summary(source: Path, root: Path) -> None:
+    shutil.copy(first(source), source / "a copy")
+    told: list[Progress] = []
+    summary = ingest([str(source)], root, workers=1, executor=Inline(), report=told.append)
+    last = told[-1]
+    for name in ("seen", "ok", "duplicate", "not_dicom", "error", "unchanged", "bytes"):
+        assert getattr(last, name) == getattr(summary, name)
+    assert summary.duplicate == 1
+    assert not last.planning
+    assert last.planned == 9
+    assert all(one.seen <= other.seen for one, other in zip(told, told[1:], strict=False))
