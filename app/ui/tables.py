@@ -160,9 +160,10 @@ def _sorter(key: str) -> Callable[[], None]:
     def sort() -> None:
         selection = st.session_state[key]["selection"]
         before = st.session_state.get(f"{key}_order")
-        if not selection["columns"] or before is None:
+        if selection["rows"] or before is None:
             return
-        column = selection["columns"][0]
+        # No column: the title of the one that is sorted was clicked again, and so lost its mark.
+        column = next(iter(selection["columns"]), before.column)
         descending = not before.descending if before.column == column else False
         st.session_state[f"{key}_order"] = Order(column, descending, before.then)
         st.session_state[key] = {"selection": {"rows": [], "columns": []}}

@@ -22,7 +22,7 @@ Tables = Mapping[str, Table]
 
 # How much is aggregated at once: instances, and for each series what the states of its aggregates
 # take, counted in instances. On two cores, with real headers in 374 columns, 50,000 instances take
-# 1.2 s; 1,000,000 take 15 s and 0.8 GB in 7,296 series, 24 s and 0.9 GB in 53,295, and 1,000 more
+# 1.2 s; 1,000,000 take 15 s and 0.8 GB in 7,296 series, 24 s and 1.0 GB in 53,295, and 1,000 more
 # in them 2 to 5 s. Twice as much at once is no faster; half as much takes half as long again.
 CHUNK_COST = 100_000
 SERIES_COST = 10

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e.conftest import ready
@@ -62,6 +64,15 @@ def overflow(page: Page) -> int:
                     .map(main => main.scrollWidth - main.clientWidth))"""
         )
     )
+
+
+def until(page: Page, seen: Callable[[], object], expected: object) -> None:
+    """Look again, for some seconds, until what is seen is what is expected."""
+    for _ in range(50):
+        if seen() == expected:
+            return
+        page.wait_for_timeout(200)
+    assert seen() == expected
 
 
 def _click(page: Page, key: str, x: float, y: float) -> None:

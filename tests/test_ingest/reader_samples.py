@@ -99,7 +99,9 @@ def meta(syntax: str, uid: str = "1.2.3.4", sop_class: str = MR, *more: E) -> by
         text(0x00020010, "UI", syntax), *more,
     ]  # fmt: skip
     body = encode(elements)
-    return b"\0" * 128 + b"DICM" + encode([E(0x00020000, "UL", struct.pack("<I", len(body)))]) + body
+    return (
+        b"\0" * 128 + b"DICM" + encode([E(0x00020000, "UL", struct.pack("<I", len(body)))]) + body
+    )
 
 
 def identity(uid: str = "1.2.3.4", series: str = "1.2.3", sop_class: str = MR) -> list[E]:

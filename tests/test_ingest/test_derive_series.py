@@ -88,7 +88,10 @@ def test_positions_beyond_all_measure(root: Path) -> None:
 
 def test_frames_count_where_they_have_positions(root: Path) -> None:
     frames = [{"slice_position_mm": float(p)} for p in (0, 3, 6, 0, 3, 6)]
-    unplaced = [{"slice_position_mm": None}, {"slice_position_mm": NAN}]
+    unplaced: list[dict[str, float | None]] = [
+        {"slice_position_mm": None},
+        {"slice_position_mm": NAN},
+    ]
     values = {"slice_position_mm": 100.0, "n_frames": 6}
     add(root, [Reading("a", "1", frames=frames, values=values)])
     add(root, [Reading("b", "2", frames=unplaced, values={"slice_position_mm": 9.0})])

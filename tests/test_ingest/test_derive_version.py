@@ -157,7 +157,7 @@ def test_a_crash_while_renaming_leaves_no_version(
 ) -> None:
     root = tmp_path / "bank"
     add(root, [Reading("a", "1")])
-    renamed = []
+    renamed: list[Path] = []
 
     def rename(source: Path, target: Path) -> None:
         if renamed:

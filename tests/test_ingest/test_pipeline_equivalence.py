@@ -63,9 +63,7 @@ def test_any_number_of_processes_and_commits(
     assert_same(lake, tmp_path / "lake")
 
 
-def test_sources_in_another_order_and_overlapping(
-    cohort: Path, lake: Path, tmp_path: Path
-) -> None:
+def test_sources_in_another_order_and_overlapping(cohort: Path, lake: Path, tmp_path: Path) -> None:
     sources = sorted(cohort.iterdir(), reverse=True)
     summary = read([*sources, cohort / "unsorted", cohort], tmp_path / "lake")
     assert counts(summary)["ok"] == value(lake, "SELECT count(*) FROM instances")

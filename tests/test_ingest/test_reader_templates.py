@@ -365,6 +365,7 @@ def test_another_character_set() -> None:
 @pytest.mark.parametrize("syntax", [EXPLICIT, IMPLICIT])
 def test_another_private_creator(syntax: str) -> None:
     """In implicit VR the creator decides the VR, and everywhere what a value means."""
+
     def image(number: int, creator: str) -> bytes:
         return mr_file(
             number, syntax, creator=text(0x00190010, "LO", creator),
@@ -408,7 +409,9 @@ def test_the_length_of_a_lookup_table_decides_its_vr() -> None:
         return E(0x00283000, "SQ", (item,))
 
     files = [mr_file(n, IMPLICIT, table=table(n, 8)) for n in range(1, 6)]
-    check([*files, mr_file(9, IMPLICIT, table=table(9, 2)), mr_file(10, IMPLICIT, table=table(1, 8))])
+    check(
+        [*files, mr_file(9, IMPLICIT, table=table(9, 2)), mr_file(10, IMPLICIT, table=table(1, 8))]
+    )
 
 
 def test_another_series_of_the_same_structure() -> None:

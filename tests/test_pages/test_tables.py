@@ -75,3 +75,19 @@ def test_the_patients_other_studies(home: Path) -> None:
     assert app.title[0].value == "BRAIN MR"
     app.button(key="study.next").click().run()
     assert app.query_params["study"] == f"{STUDY}.1"
+
+
+def test_a_click_on_a_title_sorts_and_another_turns_it_round(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    state: dict[str, object] = {"t_order": Order("StudyDate", True, ("StudyInstanceUID",))}
+    monkeypatch.setattr(tables.st, "session_state", state)
+    orders = []
+    for rows, columns in (([], ["n_series"]), ([], ["n_series"]), ([], []), ([3], ["n_series"])):
+        state["t"] = {"selection": {"rows": rows, "columns": columns}}
+        tables._sorter("t")()
+        orders.append(state["t_order"])
+    then = ("StudyInstanceUID",)
+    up, down = Order("n_series", False, then), Order("n_series", True, then)
+    assert orders == [up, down, up, up]
+    assert state["t_page"] == 1
