@@ -32,6 +32,8 @@ TOKEN_BYTES = 160
 
 MOST_TEMPLATES = 12
 """Templates of a series that are tried; more kinds of image in one series are read in full."""
+FEW = 4
+"""Templates of files alone in their series that are tried."""
 
 SERIES_UID = b"\x20\x00\x0e\x00"
 NAMES = frozenset([0x00080018, 0x00020003])
@@ -53,6 +55,9 @@ class Template:
     version: int = -1
     names: list[int] = field(default_factory=list)
     """Numbers of the slots that may not be empty."""
+    files: int = 1
+    alike: bool = False
+    """Of many series with one file each, such as radiographs; SeriesInstanceUID is a slot."""
     history: list[tuple[int, list[int]]] = field(default_factory=list)
     """Versions of the program with the tokens each read, oldest first; -1 is the first file."""
 
@@ -95,6 +100,8 @@ class Part:
         self.problems: list[tuple[int | None, int, Problem]] = []  # instance, template
         self.bytes = 0
         self._of_series: dict[bytes, list[Template]] = {}
+        self._alike: list[Template] = []
+        self._lone: list[Template] = []  # the last ones that have one file
         self._last: Template | None = None
 
     @property
@@ -150,11 +157,15 @@ class Part:
         """Templates the file may match: those of its series, the last one that did first.
 
         The series is what looks like its UID; should that be something else, the last template is
-        tried all the same, if it ever matched.
+        tried all the same, if it ever matched.  The first file of a series may match a template of
+        files that are alone in their series; a second file shows that this series is not like that.
         """
         last = self._last
-        found = list(reversed(self._of_series.get(_series(head), ())))
-        if last is not None and (last in found or last.program is not None):
+        of_series = self._of_series.get(_series(head))
+        if of_series is None:
+            return [*reversed(self._alike), *([last] if last and last.files > 1 else [])]
+        found = list(reversed(of_series))
+        if last is not None and (last in found or (last.files > 1 and not last.alike)):
             if last in found:
                 found.remove(last)
             found.insert(0, last)
@@ -201,6 +212,9 @@ class Part:
         self.files.append(FileRow(uri, container, size, mtime, "ok"))
         self._add_values(found.values)
         self._last = known
+        known.files += 1
+        if known.alike:
+            self._of_series.setdefault(_series(head), [])
         return True
 
     def _add_values(self, values: list[bytes]) -> None:
@@ -227,16 +241,21 @@ class Part:
         assert tokens is not None
         tokens.data = tokens.data[: tokens.end]
         start = 132 if tokens.data[128:132] == b"DICM" else 0
-        of_series = self._of_series.setdefault(_series(tokens.data), [])
-        number = len(self.instances)
-        if header.whole and header.read_by == "tokens":
+        series = _series(tokens.data)
+        is_first = series not in self._of_series
+        of_series = self._of_series.setdefault(series, [])
+        regular = header.whole and header.read_by == "tokens"
+        if regular:
             for known in reversed(of_series):
-                if known.start == start and self._widen(known, header, number):
+                if known.start == start and self._widen(known, header):
                     return
+            if is_first and self._widen_alike(header, start):
+                return
         made = Template(len(self.templates), tokens, start, header, self._likely(tokens))
         self.templates.append(made)
         self.bytes += tokens.end + TOKEN_BYTES * len(tokens.keys)
-        if header.whole and header.read_by == "tokens":
+        if regular:
+            self._lone = [*(known for known in self._lone if known.files == 1), made][-FEW:]
             of_series.append(made)
             if len(of_series) > MOST_TEMPLATES:
                 del of_series[0]
@@ -244,10 +263,24 @@ class Part:
         self.instances.append(self._instance(header, made.number, -1))
         self.problems.extend((None, made.number, problem) for problem in header.problems)
 
-    def _widen(self, known: Template, header: Header, number: int) -> bool:
+    def _widen_alike(self, header: Header, start: int) -> bool:
+        """Widen a template of files that are alone in their series, or one such file's."""
+        lone = [known for known in self._lone if known.files == 1]
+        for known in (*reversed(self._alike), *reversed(lone)):
+            if known.start == start and self._widen(known, header, any_series=True):
+                if not known.alike:
+                    known.alike = True
+                    self._alike = [*self._alike, known][-FEW:]
+                    for of_series in self._of_series.values():
+                        if known in of_series:
+                            of_series.remove(known)
+                return True
+        return False
+
+    def _widen(self, known: Template, header: Header, *, any_series: bool = False) -> bool:
         tokens = header.tokens
         assert tokens is not None
-        found = template.varying(known.tokens, tokens, self.vocabulary)
+        found = template.varying(known.tokens, tokens, self.vocabulary, any_series=any_series)
         if found is None or known.header.problems != header.problems:
             return False
         slots = known.slots | found
@@ -265,6 +298,7 @@ class Part:
         self.instances.append(self._instance(header, known.number, known.version))
         self._add_values(match.values)
         self._last = known
+        known.files += 1
         return True
 
     def _instance(self, header: Header, number: int, version: int) -> Instance:
@@ -279,6 +313,8 @@ class Part:
         if last is None or last.program is None:
             return frozenset()
         keys = {last.tokens.keys[token] for token in last.slots}
+        if last.alike:
+            keys = {key for key in keys if self.vocabulary.keys[key].tag != template.SERIES}
         return frozenset(
             token
             for token, key in enumerate(tokens.keys)

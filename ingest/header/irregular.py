@@ -30,6 +30,7 @@ MAX_READS = 1_000_000
 """Calls of ``read``: pydicom makes two or three for an element, and takes 20 microseconds."""
 MAX_ITEMS = 100_000
 """Items, of which pydicom takes 40 microseconds and a kilobyte each."""
+SHORT = 1024
 UNDEFINED = 0xFFFFFFFF
 ITEMS = (b"\xfe\xff\x00\xe0", b"\xff\xfe\xe0\x00")
 
@@ -47,8 +48,9 @@ class TooMany(Exception):
 
 
 class _Source(BytesIO):
-    """A file for pydicom that counts the reads, and notices an end inside the head of an element,
-    which pydicom passes over."""
+    """A file for pydicom that counts the reads, and notices an end inside an element, which pydicom
+    passes over.  (It asks for 8 bytes and less at the end of a file, and for chunks of pixel data.)
+    """
 
     reads = 0
     cut = False
@@ -58,7 +60,7 @@ class _Source(BytesIO):
         if self.reads > MAX_READS:
             raise TooMany
         found = super().read(size)
-        if size == 8 and 0 < len(found) < 8:
+        if size and len(found) < size < SHORT and (found or size > 8) and self.tell() > 132:
             self.cut = True
         return found
 

@@ -295,8 +295,9 @@ def _read_tail(read: Read, header: Header, pos: int, size: int, vocabulary: Voca
         end = data_set(tail, 0, len(data), _scope(data, 0, vocabulary))
     except (Irregular, Truncated, TooMany):
         end = 0
-    if tail.bulk >= 0:  # a second one ends what is read
-        tail.given[tail.bulk] = b"%d" % min(int(tail.given[tail.bulk]), len(data) - end)
+    if tail.bulk >= 0:  # what follows a second one is not read
+        stored = min(int(tail.given[tail.bulk]), len(data) - end)
+        tail.given[tail.bulk], end = b"%d" % stored, end + stored
     if end != len(data):
         header.problems.append(Problem("trailing_bytes", None, None, f"{size - pos} bytes"))
     _append(tokens, tail)

@@ -31,13 +31,14 @@ U32 = Struct("<I").unpack_from
 # What follows a constant span in a program.
 SHORT, LONG, MAYBE_SEQUENCE, OPEN, CLOSE, CLOSE_VALUE, FIELD_ITEMS, SKIP, BULK = range(9)
 
+SERIES = 0x0020000E
 FIXED = frozenset(
     [
         0x00020002,  # MediaStorageSOPClassUID, SOPClassUID: whether it is an instance at all
         0x00080016,
         0x00020010,  # TransferSyntaxUID
         0x00080005,  # SpecificCharacterSet: how all text is decoded
-        0x0020000E,  # SeriesInstanceUID: a template belongs to one series
+        SERIES,  # SeriesInstanceUID: a template belongs to one series
         0x00280100,  # BitsAllocated and
         0x00280103,  # PixelRepresentation decide ambiguous VRs, and
         0x00283002,  # LUTDescriptor
@@ -210,8 +211,13 @@ def match(program: Program, data: bytes, start: int) -> Match | None:
     return Match(values, pos + len(program.tail), bulk)
 
 
-def varying(known: Tokens, new: Tokens, vocabulary: Vocabulary) -> frozenset[int] | None:
-    """The tokens in which two headers differ; None if they differ in what no slot can hold."""
+def varying(
+    known: Tokens, new: Tokens, vocabulary: Vocabulary, *, any_series: bool = False
+) -> frozenset[int] | None:
+    """The tokens in which two headers differ; None if they differ in what no slot can hold.
+
+    With ``any_series`` they may be of different series.
+    """
     if known.keys != new.keys or known.widths != new.widths:
         return None
     if len(known.containers) != len(new.containers) or known.charset != new.charset:
@@ -235,7 +241,9 @@ def varying(known: Tokens, new: Tokens, vocabulary: Vocabulary) -> frozenset[int
     ]
     for token in found:
         key = vocabulary.keys[known.keys[token]]
-        if known.widths[token] == NO_LENGTH or key.tag in FIXED:
+        if known.widths[token] == NO_LENGTH:
+            return None
+        if key.tag in FIXED and not (any_series and key.tag == SERIES):
             return None
         if key.scope.startswith(RADIOPHARMACEUTICALS):
             return None

@@ -49,7 +49,7 @@ def test_from_the_first_page_to_a_header(new_page: NewPage) -> None:
     expect(page.get_by_text("3 elements")).to_be_visible()
     search.fill("SOPInstanceUID")
     expect(page.get_by_text("1 element ·")).to_be_visible()
-    assert cells(page, "", 3) == [f"{STUDY}.1.2"]  # of the middle instance
+    until(page, lambda: cells(page, "", 3), [f"{STUDY}.1.2"])  # of the middle instance
 
     page.reload()
     ready(page)

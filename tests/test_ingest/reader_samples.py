@@ -9,6 +9,8 @@ from __future__ import annotations
 import struct
 import zlib
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
@@ -121,11 +123,17 @@ def file_of(elements: list[E], syntax: str = EXPLICIT, uid: str = "1.2.3.4") -> 
     return meta(syntax, uid) + body
 
 
-class Reading(NamedTuple):
-    """What a part of one file holds."""
+@dataclass(frozen=True)
+class Reading:
+    """A part of one file."""
 
     part: Part
-    elements: dict[str, Element]
+
+    @cached_property
+    def elements(self) -> dict[str, Element]:
+        """The elements by path, decoded when they are asked for; {} without an instance."""
+        rows = elements_of(self.part).iter_rows() if self.part.instances else ()
+        return {element.path: element for element in map(Element._make, rows)}
 
     @property
     def status(self) -> str:
@@ -167,9 +175,7 @@ def read(data: bytes) -> Reading:
     assert part.files[0].status in ("ok", "not_dicom", "error")
     assert bool(part.files[0].reason) == (part.files[0].status != "ok")
     assert len(part.instances) == (part.files[0].status == "ok")
-    if not part.instances:
-        return Reading(part, {})
-    return Reading(part, {e.path: e for e in map(Element._make, elements_of(part).iter_rows())})
+    return Reading(part)
 
 
 def write(folder: Path, data: bytes, name: str = "file.dcm") -> Path:

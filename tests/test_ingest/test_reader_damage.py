@@ -45,18 +45,21 @@ from tests.test_ingest.reader_samples import (
     identity,
     meta,
     read,
+    reader,
     text,
     write,
 )
-from tests.test_ingest.test_elements_against_pydicom import differences
+from tests.test_ingest.test_elements_against_pydicom import differences, in_series_equal_alone
 
 SECONDS = 2.0
 
 
-def quick(data: bytes) -> Reading:
+def quick(data: bytes, *, decoded: bool = True) -> Reading:
     """A reading that must not raise, must be one row, and must not take long."""
     before = time.process_time()
     found = read(data)
+    if decoded:
+        assert bool(found.elements) == (found.status == "ok")
     assert time.process_time() - before < SECONDS
     return found
 
@@ -75,7 +78,8 @@ def is_prefix(found: Reading, whole: Reading) -> None:
         if element.vr == "SQ":
             assert element.number is None or element.number <= (expected.number or 0), path
         elif element.byte_length is not None and element.sha256 is None:
-            assert element.byte_length <= (expected.byte_length or 0), path
+            end = 8 if expected.vr == "OB" else 0  # the delimiter of fragments, or a part of it
+            assert element.byte_length <= (expected.byte_length or 0) + end, path
         else:
             assert element == expected, path
 
@@ -132,6 +136,7 @@ def sample(syntax: str) -> bytes:
         E(0x00091001, "UN", (inner,), undefined=True),
         E(0x00091002, "UN", (inner[2:],)),
         E(0x00091003, "UT", b"some longer text " * 3),
+        E(0x00280103, "US", b"\0\0"),
         E(0x00280106, "US", b"\1\0"),
         text(0x00290010, "LO", "SIEMENS CSA HEADER"),
         E(0x00291010, "OB", encode_csa2(IMAGE_FIELDS[:6], {"EchoLinePosition": [64]})),
@@ -228,7 +233,7 @@ def damage(data: bytes, rng: random.Random, times: int, every: int) -> Counter[s
     outcomes: Counter[str] = Counter()
     for number in range(times):
         made = changed(rng, data, last)
-        found = quick(made)
+        found = quick(made, decoded=number % 4 == 0)
         outcomes[found.status] += 1
         if found.status == "ok" and number % every == 0:
             wrong = both_read(found, made)
@@ -239,9 +244,9 @@ def damage(data: bytes, rng: random.Random, times: int, every: int) -> Counter[s
 
 @pytest.mark.parametrize("syntax", [EXPLICIT, IMPLICIT, BIG, DEFLATED, JPEG])
 def test_changed_bytes_in_made_files(syntax: str) -> None:
-    outcomes = damage(sample(syntax), random.Random(syntax), 400, 4)
+    outcomes = damage(sample(syntax), random.Random(syntax), 600, 12)
     assert outcomes["ok"] > 50
-    assert outcomes["compared"] > 10
+    assert outcomes["compared"] > 8
 
 
 @needs_dicom
@@ -249,24 +254,23 @@ def test_changed_bytes_in_made_files(syntax: str) -> None:
 def test_changed_bytes_in_real_files(path: Path) -> None:
     data = path.read_bytes()
     if quick(data).status == "ok":
-        damage(data, random.Random(path.name), 80, 8)
+        damage(data, random.Random(path.name), 100, 12)
 
 
 def test_changed_bytes_while_a_series_is_read() -> None:
     """A template never lends its values to a file that differs from it."""
     rng, part = random.Random(3), Part()
-    data = sample(EXPLICIT)
-    for number in range(600):
+    data, alone = sample(EXPLICIT), {}
+    for number in range(240):
         made = changed(rng, data, len(data) - 64) if number % 3 else data
-        part.add(str(number), None, len(made), 0, made, lambda offset, length: b"")
-        alone = read(made)
-        assert (part.files[-1].status, part.files[-1].reason) == (alone.status, alone.reason)
-        if alone.status == "ok":
-            instance, single = part.instances[-1], alone.part.instances[0]
-            assert instance.truncation == single.truncation
-            if instance.read_by == "template":
-                known = part.templates[instance.template]
-                assert len(known.tokens.keys) == len(alone.part.templates[0].tokens.keys)
+        part.add(str(number), None, len(made), 0, made, reader(made))
+        found = read(made)
+        alone[str(number)] = found.described()
+        assert (part.files[-1].status, part.files[-1].reason) == (found.status, found.reason)
+        if found.status == "ok":
+            assert part.instances[-1].truncation == found.truncation
+    assert sum(instance.read_by == "template" for instance in part.instances) > 60
+    in_series_equal_alone(part, alone)
 
 
 # --- garbage
@@ -424,7 +428,7 @@ def test_values_that_could_be_sequences_in_two_ways(monkeypatch: pytest.MonkeyPa
     # that the sample does what it says: every two levels more cost four times as much
     monkeypatch.setattr(tokens, "MAX_WASTED", 1 << 60)
     seconds = []
-    for levels in (9, 13):
+    for levels in (7, 11):
         before = time.process_time()
         read(start + two_ways(levels))
         seconds.append(time.process_time() - before)
@@ -447,15 +451,14 @@ def test_a_million_empty_items(how: str) -> None:
     one = bare(0xFFFEE000, 0)
     if how == "delimited":
         one = bare(0xFFFEE000, UNDEFINED) + bare(0xFFFEE00D, 0)
-    body = one * 1_000_000
+    number = 1_000_000 if how == "defined" else 300_000
+    body = one * number
     length = len(body) if how == "defined" else UNDEFINED
     data = meta(EXPLICIT) + encode(identity()) + head(0x00401012, "SQ", length) + body
     if how != "defined":
         data += bare(0xFFFEE0DD, 0)
-    before = time.process_time()
-    found = read(data + encode([text(0x00401400, "LT", "behind")]))
-    assert time.process_time() - before < 2 * SECONDS
-    assert found.elements["00401012"].number == 1_000_000
+    found = quick(data + encode([text(0x00401400, "LT", "behind")]))
+    assert found.elements["00401012"].number == number
     assert found.elements["00401400"].text == "behind"
 
 
@@ -498,19 +501,23 @@ def deflated(*plain: bytes) -> bytes:
 
 ZEROS = bytes(1 << 20)
 BOMBS = {
-    "a value": (encode([*identity()]) + head(0x00281201, "OW", 1500 << 20), "error"),
+    "a value": (encode([*identity()]) + head(0x00281201, "OW", 200 << 20), "error"),
     "elements": (encode(identity()), "error"),
-    "pixel data": (encode(identity()) + head(0x7FE00010, "OW", 1500 << 20), "error"),
-    "pixel data within bounds": (encode(identity()) + head(0x7FE00010, "OW", 400 << 20), "ok"),
+    "pixel data": (encode(identity()) + head(0x7FE00010, "OW", 200 << 20), "error"),
+    "pixel data within bounds": (encode(identity()) + head(0x7FE00010, "OW", 100 << 20), "ok"),
 }
 
 
 @pytest.mark.parametrize("name", BOMBS)
-def test_a_deflated_bomb(name: str) -> None:
+def test_a_deflated_bomb(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With bounds a fourth of the real ones, for speed."""
+    monkeypatch.setattr(reading, "MAX_INFLATED", 128 << 20)
+    monkeypatch.setattr(reading, "MAX_HEADER", 16 << 20)
+    monkeypatch.setattr(tokens, "MAX_ELEMENTS", 20_000)
     start, status = BOMBS[name]
-    size = 400 if status == "ok" else 1500
+    size = 100 if status == "ok" else 200
     data = deflated(start, *[ZEROS] * size)
-    assert len(data) < 2 << 20
+    assert len(data) < 1 << 20
     tracemalloc.start()
     try:
         found = read(data)
@@ -518,10 +525,10 @@ def test_a_deflated_bomb(name: str) -> None:
     finally:
         tracemalloc.stop()
     assert found.status == status
-    assert peak < 3 * reading.MAX_HEADER
+    assert peak < 4 * reading.MAX_HEADER
     if status == "ok":
         assert found.truncation is None
-        assert found.part.instances[0].pixel_data_bytes == 400 << 20
+        assert found.part.instances[0].pixel_data_bytes == 100 << 20
 
 
 def test_a_damaged_deflated_data_set() -> None:
@@ -544,7 +551,7 @@ def test_a_file_that_shrank_since_it_was_listed(tmp_path: Path) -> None:
 
 def test_a_file_that_shrinks_while_it_is_read() -> None:
     data = sample(EXPLICIT)
-    for kept in range(140, len(data), 40):
+    for kept in set(range(140, len(data) - 80, 23)) - boundaries(data):
         part = Part()
         part.add("file", None, len(data), 0, data[:140], lambda a, n, k=kept: data[:k][a : a + n])
         assert len(part.files) == 1

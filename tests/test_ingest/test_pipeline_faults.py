@@ -1,0 +1,373 @@
+"""Whatever ends a run: what was committed is there, the lake opens, and the next run goes on."""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from ingest import pipeline, plan, pool, worker
+from ingest.lake import layout, lock, snapshot, views
+from ingest.lake.errors import DatabankBusy
+from ingest.pipeline import ingest
+from tests.test_ingest import pipeline_driver
+from tests.test_ingest.pipeline_lakes import (
+    Inline,
+    assert_same,
+    assert_sound,
+    copied,
+    counts,
+    read,
+    rows,
+    series,
+    value,
+)
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+FORKS = multiprocessing.get_context("forkserver" if os.name == "posix" else "spawn")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _preloaded() -> None:
+    """Processes to be killed are forked from one that has imported everything."""
+    if os.name == "posix":
+        FORKS.set_forkserver_preload(["tests.test_ingest.pipeline_driver"])
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """``old``, which ``lake`` has read; ``new``, which it has not; ``after``, which has both."""
+    folder = tmp_path_factory.mktemp("small")
+    source = folder / "source"
+    series(source / "old", 1, 3)
+    read(source, folder / "lake")
+    series(source / "new", 2, 4, kind="ge")
+    series(source / "new", 1, 4, kind="pet", first_series=7)
+    shutil.copy(source / "new" / "S00000" / "I00000.dcm", source / "new" / "copy")
+    shutil.copytree(folder / "lake", folder / "after")
+    assert counts(read(source, folder / "after")) == {"ok": 12, "duplicate": 1, "unchanged": 3}
+    return folder
+
+
+def assert_goes_on(small: Path, root: Path) -> None:
+    """The lake opens, is sound and, after another run, what it would be without the fault."""
+    assert value(root, "SELECT count(*) FROM instances") >= 3
+    assert_sound(root)
+    held = value(root, "SELECT count(*) FROM files")
+    summary = read(small / "source", root)
+    assert summary.state == "done"
+    assert summary.seen == 16
+    assert summary.unchanged >= held
+    assert_same(small / "after", root)
+    assert_sound(root)
+    # A file that is read twice leaves a 'changed' reading behind.
+    dropped = dict(rows(root, "SELECT why, count(*) FROM dropped GROUP BY ALL"))
+    assert dropped == {"duplicate": 1}
+    assert counts(read(small / "source", root)) == {"unchanged": 16}
+
+
+BATCH = "batches/.new-N"
+VERSION = "derived/.new-N"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="SIGKILL is of POSIX")
+@pytest.mark.parametrize(
+    ("step", "times"),
+    [
+        (f"mkdir phi/{BATCH}", 1),  # the batch is begun
+        (f"fsync open/{BATCH}/manifest.json", 1),  # all parts are written
+        (f"rename phi/{BATCH}", 1),  # half of it has its name
+        (f"rename open/{BATCH}", 1),  # it is complete, and nobody knows
+        (f"rename open/{BATCH}", 2),
+        (f"rename open/{BATCH}", 3),  # that batch only tells of duplicates
+        (f"mkdir phi/{VERSION}-spill", 1),  # derivation begins
+        (f"rename phi/{VERSION}", 2),
+        (f"rename open/{VERSION}", 1),  # the version is complete, and nobody knows
+        ("fsync .lake.json.new", 1),
+        ("replace .lake.json.new", 1),
+        ("replace .lake.json.new", 2),
+    ],
+)
+def test_killed_at_a_step_of_a_commit(step: str, times: int, small: Path, tmp_path: Path) -> None:
+    root = copied(small / "lake", tmp_path / "lake")
+    arguments = (small / "source", root, step, times)
+    process = FORKS.Process(target=pipeline_driver.run_and_die, args=arguments)
+    process.start()
+    process.join(120)
+    assert process.exitcode == -signal.SIGKILL
+    committed = step.startswith("replace")
+    assert (len(snapshot.read(root).batches) > 1) == (committed or times > 1)
+    assert_goes_on(small, root)
+
+
+def driver(source: Path, root: Path, workers: int, **environment: str) -> dict[str, Any]:
+    """What the driver prints of an ingest with processes."""
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.test_ingest.pipeline_driver", source, root, str(workers)],
+        cwd=CHECKOUT,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=True,
+    )
+    assert "Traceback" not in done.stderr
+    return dict(json.loads(done.stdout))
+
+
+@pytest.mark.skipif(os.name != "posix", reason="SIGKILL is of POSIX")
+def test_readers_that_die_and_files_that_break_them(tmp_path: Path) -> None:
+    source, root = series(tmp_path / "source", 3, 3), tmp_path / "lake"
+    names = {"S00000/I00001.dcm": "deadly", "S00001/I00000.dcm": "once", "S00002/I00001.dcm": "poison"}
+    for path, name in names.items():
+        (source / path).rename((source / path).with_name(name))
+    marks = tmp_path / "marks"
+    marks.mkdir()
+    told = driver(source, root, 2, FAULTS=str(marks))
+    assert sorted(path.name for path in marks.iterdir()) == ["deadly", "once"]
+    assert (told["state"], told["troubles"]) == ("done", [])
+    assert {name: told[name] for name in ("seen", "ok", "error")} == {"seen": 9, "ok": 7, "error": 2}
+    assert rows(root, "SELECT parse_filename(uri), reason FROM files WHERE status = 'error' ORDER BY 1") == [
+        ("deadly", "the header cannot be read (the process that read it died)"),
+        ("poison", "the header cannot be read (ValueError)"),
+    ]  # fmt: skip
+    assert value(root, "SELECT count(*) FROM files") == 9
+    assert_sound(root)
+    assert counts(read(source, root)) == {"unchanged": 9}
+    assert counts(read(source, root, force=True)) == {"ok": 9}
+
+
+class Broken:
+    """A pool whose processes never come up."""
+
+    def submit(self, *arguments: Any) -> Any:
+        raise pipeline.BrokenProcessPool
+
+
+def test_processes_that_cannot_be_started(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pool, "ProcessPoolExecutor", lambda *arguments: Broken())
+    monkeypatch.setattr(Broken, "shutdown", lambda self, **options: None, raising=False)
+    summary = read(series(tmp_path / "source"), tmp_path / "lake", workers=2)
+    assert (summary.state, summary.seen) == ("failed", 0)
+    assert summary.troubles == ("The processes that read files cannot be started.",)
+    assert counts(read(tmp_path / "source", tmp_path / "lake")) == {"ok": 6}
+
+
+def test_a_full_disk_as_polars_tells_it(
+    small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = copied(small / "lake", tmp_path / "lake")
+    write = worker.parts.write
+
+    def refusing(frame: pl.DataFrame, folder: Path, table: str, *rest: Any, **options: Any) -> int:
+        if table == "instances" and folder.parent.parent.name == layout.PHI:
+            raise pl.exceptions.ComputeError("parquet: underlying IO error: (os error 28)")
+        return write(frame, folder, table, *rest, **options)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(worker.parts, "write", refusing)
+        summary = read(small / "source", root)
+    assert summary.state == "failed"
+    assert summary.troubles == ("The databank cannot be written: the disk is full.",)
+    assert counts(summary) == {"unchanged": 3}
+    assert_goes_on(small, root)
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=24m", "tmpfs", str(disk)]
+    if shutil.which("mount") is None or subprocess.run(mount, capture_output=True).returncode:
+        pytest.skip("a small disk cannot be mounted here")
+    yield disk
+    subprocess.run(["umount", str(disk)], check=True)
+
+
+@pytest.mark.parametrize("free", [0, 120_000, 500_000])
+def test_a_full_disk(free: int, small: Path, small_disk: Path) -> None:
+    root = copied(small / "lake", small_disk / "lake")
+    ballast = small_disk / "ballast"
+    with open(ballast, "wb") as file:
+        left = os.statvfs(small_disk)
+        file.write(bytes(left.f_bavail * left.f_frsize - free))
+    summary = read(small / "source", root)
+    assert summary.state == "failed"
+    assert all("the disk is full" in sentence for sentence in summary.troubles)
+    assert summary.troubles
+    assert counts(summary)["unchanged"] == 3
+    ballast.unlink()
+    assert_goes_on(small, root)
+
+
+def test_two_writers_at_once(tmp_path: Path) -> None:
+    source, root = series(tmp_path / "source", 1, 2), tmp_path / "lake"
+    read(source, root)
+    state = snapshot.read(root)
+    with lock.writer(root), pytest.raises(DatabankBusy):
+        read(source, root)
+    busy = []
+
+    def second(progress: object) -> None:
+        with pytest.raises(DatabankBusy):
+            read(source, root)
+        busy.append(progress)
+
+    assert counts(read(source, root, report=second, force=True)) == {"ok": 2}
+    assert busy
+    assert len(snapshot.read(root).batches) == len(state.batches) + 1
+    assert_sound(root)
+
+
+def test_readers_see_whole_states_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pipeline, "COMMIT_SECONDS", 0.0)
+    monkeypatch.setattr(plan, "SMALLEST_UNIT", 4)
+    source, root = series(tmp_path / "source", 4, 4), tmp_path / "lake"
+    read(source / "S00003", root)
+    states: list[tuple[int, ...]] = []
+    over = threading.Event()
+    sums = (
+        "SELECT (SELECT count(*) FROM instances), (SELECT sum(n_instances) FROM series), "
+        "(SELECT sum(n_instances) FROM studies), (SELECT sum(n_instances) FROM patients), "
+        "(SELECT count(*) FROM files), (SELECT count(DISTINCT SOPInstanceUID) FROM elements)"
+    )
+
+    def look() -> None:
+        while not over.is_set():
+            with views.open_reader(root) as connection:
+                states.extend(connection.sql(sums).fetchall())
+
+    reader = threading.Thread(target=look)
+    reader.start()
+    read(source, root)
+    deadline = time.monotonic() + 60
+    while (not states or states[-1][0] < 16) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    over.set()
+    reader.join()
+    assert all(len(set(state)) == 1 for state in states), states
+    assert states[-1] == (16,) * 6
+    assert len({state[0] for state in states}) >= 2
+
+
+def test_a_wish_to_stop(small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(plan, "SMALLEST_UNIT", 4)
+    root, stop = copied(small / "lake", tmp_path / "lake"), threading.Event()
+
+    class StopsAfterTwo(Inline):
+        units = 0
+
+        def submit(self, fn: Any, /, *arguments: Any, **options: Any) -> Any:
+            self.units += 1
+            if self.units == 2:
+                stop.set()
+            return super().submit(fn, *arguments, **options)
+
+    summary = ingest([str(small / "source")], root, workers=1, executor=StopsAfterTwo(), stop=stop)
+    assert summary.state == "interrupted"
+    assert summary.unchanged == 3
+    assert 0 < summary.ok + summary.duplicate < 13
+    assert rows(root, "SELECT state, seen FROM runs ORDER BY started DESC LIMIT 1") == [
+        ("interrupted", summary.seen)
+    ]
+    assert_goes_on(small, root)
+    stopped = ingest([str(small / "source")], root, workers=1, executor=Inline(), stop=stop)
+    assert (stopped.state, stopped.ok) == ("interrupted", 0)
+
+
+def children_of(group: int) -> set[int]:
+    """Processes of a process group that still run."""
+    found = set()
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = stat.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        if int(fields[2]) == group and fields[0] != "Z":
+            found.add(int(stat.parent.name))
+    return found
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Enough files to be in the middle of for a while: 12,000, by links."""
+    folder = tmp_path_factory.mktemp("large")
+    original = series(folder / "original", 1, 4)
+    files = sorted((original / "S00000").iterdir())
+    for number in range(12):
+        (folder / f"{number:02}").mkdir()
+        for copy in range(1000):
+            os.link(files[copy % 4], folder / f"{number:02}" / f"{copy:05}")
+    return folder
+
+
+def started(source: Path, root: Path) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "ingest", str(source), "--databank", str(root)]
+    return subprocess.Popen(
+        [*command, "--workers", "2", "--json"],
+        cwd=CHECKOUT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="processes are found in /proc")
+@pytest.mark.parametrize("moment", ["start", "progress"])
+def test_ctrl_c_at_a_terminal(moment: str, large: Path, tmp_path: Path) -> None:
+    """A terminal sends the signal to all processes of the group at once."""
+    root = tmp_path / "lake"
+    process = started(large, root)
+    assert process.stdout is not None
+    for line in process.stdout:
+        if json.loads(line)["event"] == moment:
+            break
+    while moment == "progress" and len(children_of(process.pid)) < 3:
+        time.sleep(0.01)
+    time.sleep(0.4 if moment == "start" else 0.05)  # imports, or processes that import
+    os.killpg(process.pid, signal.SIGINT)
+    out, errors = process.communicate(timeout=120)
+    last = json.loads(out.splitlines()[-1])
+    assert process.returncode == 130
+    assert (last["event"], last["state"], last["adds_up"]) == ("finish", "interrupted", True)
+    assert "Traceback" not in errors
+    assert "KeyboardInterrupt" not in errors
+    assert children_of(process.pid) == set()
+    assert value(root, "SELECT count(*) FROM files") == last["seen"]
+    assert_sound(root)
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="processes are found in /proc")
+def test_readers_end_with_a_killed_run(large: Path, tmp_path: Path) -> None:
+    """Else they would go on writing into the folder that the next run uses."""
+    root = tmp_path / "lake"
+    process = started(large, root)
+    assert process.stdout is not None
+    for line in process.stdout:
+        if json.loads(line).get("seen", 0) > 0:
+            break
+    assert len(children_of(process.pid)) >= 3
+    process.kill()
+    process.communicate(timeout=60)
+    deadline = time.monotonic() + 20
+    while children_of(process.pid) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert children_of(process.pid) == set()
+    assert value(root, "SELECT count(*) FROM files") == 0
+    assert read(large / "00", root).seen == 1000
+    assert_sound(root)
