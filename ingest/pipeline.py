@@ -341,7 +341,7 @@ class _Run:
         folders = (current.staging.open_dir, current.staging.phi_dir)
         for side, folder in zip(layout.SIDES, folders, strict=True):
             names = layout.stored_columns(TABLES["runs"], side)
-            with writing():
+            with writing(folder):
                 parts.write(frame.select(names), folder, "runs", side, number)
         current.rows["runs"] += 1
 

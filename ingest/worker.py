@@ -17,6 +17,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from multiprocessing import parent_process
 from multiprocessing.sharedctypes import Synchronized
+from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any
 
 import polars as pl
@@ -35,6 +37,8 @@ PARTS_OF_A_UNIT = 4096
 
 REPORT_EVERY = 256
 OS_ERROR = re.compile(r"\(os error (\d+)\)")
+ROOM = 1 << 20
+"""Bytes that are tried to be written where it is not clear why others were not."""
 MAX_UNDECLARED = 256 * 1024 * 1024
 """Of a file in a format that states no size (one gzipped file) this much is read."""
 
@@ -81,17 +85,26 @@ class TooManyParts(Exception):
 
 
 @contextmanager
-def writing() -> Iterator[None]:
-    """Turn what Polars raises where it cannot write a file into DatabankNotWritable.
-
-    Its errors have the number of the system's error in their text only.
-    """
+def writing(folder: Path) -> Iterator[None]:
+    """Turn what Polars raises where it cannot write into a folder into DatabankNotWritable."""
     try:
         yield
     except (OSError, pl.exceptions.PolarsError) as error:
-        found = OS_ERROR.search(str(error))
-        why = reason(OSError(int(found[1]), "")) if found else type(error).__name__
+        why = _refusal(folder, str(error))
         raise DatabankNotWritable(f"The databank cannot be written: {why}.") from None
+
+
+def _refusal(folder: Path, message: str) -> str:
+    """Why the system refused: Polars has its number in the text of an error, or not even there."""
+    found = OS_ERROR.search(message)
+    try:
+        if found:
+            raise OSError(int(found[1]), "")
+        with TemporaryFile(dir=folder) as file:
+            file.write(bytes(ROOM))
+    except OSError as refused:
+        return reason(refused)
+    return "Polars reports an error"
 
 
 @dataclass
@@ -140,7 +153,7 @@ class _Writer:
 
     def _write(self, frame: pl.DataFrame, table: str, side: layout.Side) -> None:
         folder = self.batch.open_dir if side == layout.OPEN else self.batch.phi_dir
-        with writing():
+        with writing(folder):
             written = parts.write(
                 frame, folder, table, side, self.number, tables=self.job.tables()
             )

@@ -15,6 +15,10 @@ DELIMITERS = {0x0D, 0x0A, 0x09, 0x0C, 0x5C, 0x5E, 0x3D}
 """CR LF TAB FF \\ ^ =: an escape sequence ends at these."""
 
 
+ESCAPE_58 = "\x1b$)A"
+"""Of ISO 2022 IR 58; pydicom leaves it to Python's decoder, which leaves it where it is."""
+
+
 @lru_cache(maxsize=256)
 def encodings(charset: bytes) -> tuple[tuple[str, ...], bool]:
     """Python's names of the values of SpecificCharacterSet, and whether all are known."""
@@ -41,7 +45,8 @@ def decode(raw: bytes, charset: bytes | None) -> tuple[str, str | None]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error")
-            return decode_bytes(raw, list(names), DELIMITERS), None if known else "charset_unknown"
+            text = decode_bytes(raw, list(names), DELIMITERS).replace(ESCAPE_58, "")
+            return text, None if known else "charset_unknown"
     except (UnicodeError, LookupError, ValueError, UserWarning):
         pass
     return _guess(raw), "text_undecodable" if known else "charset_unknown"

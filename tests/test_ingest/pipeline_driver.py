@@ -50,10 +50,12 @@ def _told(function: Callable[..., Any], root: Path, note: Callable[[str], None])
     """The function, telling afterwards what it did to which path of the databank."""
 
     def step(what: Any, *arguments: Any, **options: Any) -> Any:
-        path = os.readlink(f"/proc/self/fd/{what}") if isinstance(what, int) else os.fspath(what)
+        opened = isinstance(what, int)
+        path = Path(f"/proc/self/fd/{what}").readlink() if opened else Path(what)
         result = function(what, *arguments, **options)
-        if isinstance(path, str) and path.startswith(str(root)):
-            note(f"{function.__name__} {re.sub('[0-9]+', 'N', path[len(str(root)) + 1 :])}")
+        if path.is_relative_to(root):
+            place = path.relative_to(root).as_posix()
+            note(f"{function.__name__} {re.sub('[0-9]+', 'N', place)}")
         return result
 
     return step
