@@ -6,7 +6,7 @@ Deliberate differences, and there are no others:
 * UN that holds an encoded sequence is a sequence here, with its items (PS3.5 6.2.2 note 3);
 * text that its character set does not allow: pydicom replaces or guesses Latin-1, Taglake tries
   UTF-8 first and reports it;
-* of a file that ends inside a value pydicom keeps the rest as a value, Taglake drops and reports it;
+* of a file that ends inside a value pydicom keeps what is there, Taglake drops and reports it;
 * private elements that the vendors document and pydicom's dictionary lacks
   (``ingest.decoders.names``) have their VR where pydicom keeps UN;
 * a UN value that has text shows it; the comparison is by length and hash.
