@@ -76,7 +76,8 @@ def path(name: Name) -> None:
 def delete(
     name: Name, yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False
 ) -> None:
-    """Delete a databank with all that was read into it; sources are not touched."""
+    """Delete a databank with all that was read or uploaded into it; sources are not touched."""
+    from app.jobs import uploads
     from ingest.lake import databank
     from ingest.lake.errors import DatabankNotFound
 
@@ -89,6 +90,7 @@ def delete(
         if not yes and not typer.confirm(f"Delete {root} for good?", err=True):
             raise fail("Nothing was deleted.")
         databank.delete(root)
+        uploads.forget(root)
         notice("Deleted.")
 
 

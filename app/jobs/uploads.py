@@ -35,6 +35,14 @@ def keep(name: str, files: Iterable[tuple[str, IO[bytes]]]) -> Path:
     return folder
 
 
+def forget(root: Path) -> None:
+    """Remove what was uploaded into the databank at ``root``, if it is one of the home's."""
+    folder = databank.home() / "uploads" / root.name
+    if root.parent == databank.home() / "databanks" and folder.is_dir():
+        with writing():
+            shutil.rmtree(folder)
+
+
 def safe(label: str) -> str:
     """The end of a file's name, with letters, digits and . _ - only."""
     last = re.split(r"[/\\]", label)[-1]

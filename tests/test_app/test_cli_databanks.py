@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import json
 from pathlib import Path
 
 import pytest
 
+from app.jobs import uploads
 from ingest.schema import TABLES
 from tests.fake_lake import write_batch
 from tests.test_app.command_line import taglake
@@ -101,3 +103,15 @@ def test_the_schema_of_one_table_can_be_read_by_people() -> None:
     assert all(column.name in text for column in TABLES["files"].columns)
     assert "SliceThickness" not in text
     assert "There is no table nope" in taglake("schema", "nope").err
+
+
+def test_deleting_a_databank_removes_what_was_uploaded_into_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TAGLAKE_HOME", str(tmp_path))
+    kept = uploads.keep("mine", [("a.dcm", io.BytesIO(b"x"))])
+    other = uploads.keep("other", [("a.dcm", io.BytesIO(b"x"))])
+    uploads.forget(tmp_path / "databanks" / "mine")
+    uploads.forget(tmp_path / "elsewhere" / "other")
+    assert not kept.exists()
+    assert (other / "00001-a.dcm").read_bytes() == b"x"

@@ -308,6 +308,14 @@ def children_of(group: int) -> set[int]:
     return found
 
 
+def remaining(group: int) -> set[int]:
+    """Processes of a group that are still there after a while."""
+    deadline = time.monotonic() + 20
+    while (found := children_of(group)) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return found
+
+
 @pytest.fixture(scope="module")
 def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Enough files to be in the middle of for a while: 12,000, by links."""
@@ -351,7 +359,7 @@ def test_ctrl_c_before_it_begins(large: Path, tmp_path: Path) -> None:
     _, errors = process.communicate(timeout=120)
     assert process.returncode == 130
     assert "Traceback" not in errors
-    assert children_of(process.pid) == set()
+    assert remaining(process.pid) == set()
 
 
 @needs_proc
@@ -370,7 +378,7 @@ def test_ctrl_c_at_a_terminal(seen: int, large: Path, tmp_path: Path) -> None:
     assert last["seen"] < 12_004
     assert "Traceback" not in errors
     assert "KeyboardInterrupt" not in errors
-    assert children_of(process.pid) == set()
+    assert remaining(process.pid) == set()
     assert value(root, "SELECT count(*) FROM files") == last["seen"]
     assert_sound(root)
 
@@ -384,10 +392,7 @@ def test_readers_end_with_a_killed_run(large: Path, tmp_path: Path) -> None:
     assert len(children_of(process.pid)) >= 3
     process.kill()
     process.communicate(timeout=60)
-    deadline = time.monotonic() + 20
-    while children_of(process.pid) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert children_of(process.pid) == set()
+    assert remaining(process.pid) == set()
     assert value(root, "SELECT count(*) FROM files") == 0
     assert read(large / "00", root).seen == 1000
     assert_sound(root)
