@@ -21,6 +21,7 @@ from ingest.lake import views
 from ingest.lake.errors import BatchDamaged
 from ingest.lake.snapshot import Snapshot
 from ingest.records import Files, Unit
+from ingest.schema import TABLES
 from ingest.sources import Directory, Problem, SourceUnreachable, printable, resolve
 
 CHUNK = 65_536
@@ -68,7 +69,8 @@ def known_files(root: Path, snapshot: Snapshot) -> Known:
         "AND NOT (status = 'error' AND list_contains($refusals, reason))"
     )
     with reading(), duckdb.connect() as connection:
-        views.register(connection, root, snapshot, identifiers=True)
+        wanted = {name: TABLES[name] for name in ("files", "containers")}
+        views.register(connection, root, snapshot, identifiers=True, tables=wanted)
         files = connection.sql(known, params={"refusals": list(REFUSALS)}).pl()
         containers = connection.sql("SELECT uri, size, mtime, members FROM containers").pl()
     return Known(
