@@ -168,22 +168,24 @@ class _Run:
         waiting: dict[Future[Written], _Task] = {}
         doubtful: list[_Task] = []
         exhausted = False
+        limit = self.workers * (1 + UNITS_AHEAD)
         while True:
-            limit = self.workers * (1 + UNITS_AHEAD)
+            pause = REPORT_SECONDS
             while not exhausted and not doubtful and len(waiting) < limit and self._going():
                 unit = next(units, None)
                 if unit is None:
                     exhausted = True
                 elif unit.size:
                     self._submit(waiting, _Task(unit, self._batch(), self._number()))
+                else:  # the plan is still listing, and there is the rest to look after
+                    pause = 0.0
+                    break
             if doubtful and not waiting and self._going():  # alone, so that it is known who breaks
                 task = doubtful.pop()
                 self._submit(waiting, replace(task, into=self._batch(), number=self._number()))
-            if not waiting:
-                if (exhausted and not doubtful) or not self._going():
-                    break
-                continue
-            finished, _ = wait(waiting, timeout=REPORT_SECONDS, return_when=FIRST_COMPLETED)
+            if not waiting and ((exhausted and not doubtful) or not self._going()):
+                break
+            finished, _ = wait(waiting, timeout=pause, return_when=FIRST_COMPLETED)
             for future in finished:
                 doubtful.extend(self._take(future, waiting.pop(future)))
             if not self._going():

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import os
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -20,12 +21,13 @@ import polars as pl
 from ingest.lake import views
 from ingest.lake.errors import BatchDamaged
 from ingest.lake.snapshot import Snapshot
-from ingest.records import Files, Unit
+from ingest.records import Files, Unit, is_plain
 from ingest.schema import TABLES
 from ingest.sources import Directory, Problem, SourceUnreachable, printable, resolve
 
 CHUNK = 65_536
 """Files that are listed before any of them is given out: enough to balance them over workers."""
+BREATH_SECONDS = 0.1
 LARGEST_UNIT = 8192
 SMALLEST_UNIT = 256
 ARCHIVE_NAMES = (".zip", ".7z", ".tar", ".tgz", ".gz", ".bz2", ".xz", ".tbz2", ".txz")
@@ -96,15 +98,21 @@ class Plan:
     _visited: set[str] = field(default_factory=set)
 
     def units(self) -> Iterator[Unit]:
-        """The units, as they become known; files seen twice are given out once."""
+        """The units, as they become known; files seen twice are given out once.
+
+        Now and then one is empty: listing may take long and find nothing new.
+        """
         waiting: list[Directory] = []
-        count = 0
+        count, breath = 0, time.monotonic() + BREATH_SECONDS
         for directory in self._directories():
             waiting.append(directory)
             count += len(directory.names) + len(directory.problems)
             if count >= CHUNK:
                 yield from self._cut(waiting)
                 waiting, count = [], 0
+            if time.monotonic() >= breath:
+                yield Unit()
+                breath = time.monotonic() + BREATH_SECONDS
         last = self._cut(waiting)
         self.complete = True
         yield from last
@@ -204,7 +212,7 @@ def _uris(directory: Directory) -> list[str]:
         return [printable(name) for name in directory.names]
     prefix = printable(directory.path)
     return [
-        f"{prefix}/{name}" if name.isascii() else printable(f"{directory.path}/{name}")
+        f"{prefix}/{name}" if is_plain(name) else printable(f"{directory.path}/{name}")
         for name in directory.names
     ]
 

@@ -49,6 +49,11 @@ class Summary:
     unreachable: tuple[str, ...] = ()
 
 
+def is_plain(name: str) -> bool:
+    """Whether ``printable`` leaves a name as it is; quicker than asking it."""
+    return name.isascii() and "%" not in name
+
+
 class Batch(NamedTuple):
     """Where the parts of a batch are written."""
 

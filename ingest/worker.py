@@ -28,7 +28,7 @@ from ingest.header.reading import FIRST_READ, MAX_HEADER, Header, Read
 from ingest.lake import layout, parts
 from ingest.lake.errors import DatabankNotWritable, reason
 from ingest.part import FileRow, Part
-from ingest.records import Batch, Files, Job, Unit, Written
+from ingest.records import Batch, Files, Job, Unit, Written, is_plain
 from ingest.schema import TABLES
 from ingest.sources import Member, Problem, ReadProblem, archive, printable
 
@@ -197,7 +197,7 @@ def _read_files(writer: _Writer, files: Files) -> bool:
     prefix = printable(directory)
     for name, size, mtime in zip(files.names, files.sizes, files.mtimes, strict=True):
         path = f"{directory}/{name}" if directory else name
-        uri = f"{prefix}/{name}" if name.isascii() and directory else printable(path)
+        uri = f"{prefix}/{name}" if is_plain(name) and directory else printable(path)
         part = writer.part
         before, header = len(part.files), None
         try:

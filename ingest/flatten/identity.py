@@ -13,6 +13,8 @@ from ingest.schema.identifiers import IDENTIFYING
 TAGS = re.compile(r"([0-9A-F]{8})\[")
 BINARY = frozenset(["OB", "OD", "OF", "OL", "OV", "OW", "SQ"])
 """Private values of these VRs are kept as length and hash only."""
+HARMLESS = safe.SAFE_VRS | BINARY | {"UI"}
+"""VRs of numbers, codes and bytes."""
 
 
 @lru_cache(maxsize=1 << 17)
@@ -26,7 +28,10 @@ def identifies(key: Key) -> bool:
         return True
     group, element = key.tag >> 16, key.tag & 0xFFFF
     if not group & 1:
-        return key.vr == "UN"  # nobody knows what it says
+        known = dictionary.standard(key.tag)
+        if known is dictionary.UNKNOWN:  # nobody knows what it says
+            return key.vr not in HARMLESS
+        return known.vr == "PN" or key.vr == "UN"  # a name stays one under another VR
     if key.vr in BINARY or 0x10 <= element <= 0xFF or not element:
         return False
     name = dictionary.private(key.tag, key.creator).name

@@ -19,10 +19,16 @@ ESCAPE_58 = "\x1b$)A"
 """Of ISO 2022 IR 58; pydicom leaves it to Python's decoder, which leaves it where it is."""
 
 
+MOST = 64
+"""Values that SpecificCharacterSet may have; the standard defines half as many."""
+
+
 @lru_cache(maxsize=256)
 def encodings(charset: bytes) -> tuple[tuple[str, ...], bool]:
     """Python's names of the values of SpecificCharacterSet, and whether all are known."""
-    names = [name.strip() for name in charset.decode("latin-1").split("\\")]
+    names = [name.strip() for name in charset.decode("latin-1").split("\\", MOST)]
+    if len(names) > MOST:
+        return ("iso8859",), False
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         try:

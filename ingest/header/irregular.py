@@ -8,6 +8,7 @@ noticed is noticed here, and what has to be bounded is bounded.
 from __future__ import annotations
 
 import logging
+import struct
 import warnings
 from collections.abc import Callable, Iterator
 from io import BytesIO
@@ -28,6 +29,7 @@ MAX_FILE = 64 * 1024 * 1024
 """pydicom reads values, pixel data too; of a larger file it gets this much and no pixel data."""
 MAX_READS = 1_000_000
 """Calls of ``read``: pydicom makes two or three for an element, and takes 20 microseconds."""
+MAX_WARNINGS = 10_000
 MAX_ITEMS = 100_000
 """Items, of which pydicom takes 40 microseconds and a kilobyte each."""
 SHORT = 1024
@@ -35,7 +37,9 @@ UNDEFINED = 0xFFFFFFFF
 ITEMS = (b"\xfe\xff\x00\xe0", b"\xff\xfe\xe0\x00")
 
 WHY = {
+    "BytesLengthException": "a number in it has an odd length",
     "EOFError": "it ends inside an element",
+    "NotImplementedError": "an element in it has an unknown VR",
     "OSError": "a sequence in it has no end",
     "error": "it ends inside an element",  # of the module struct
     "RecursionError": "sequences are nested too deep",
@@ -53,6 +57,7 @@ class _Source(BytesIO):
     """
 
     reads = 0
+    warnings = 0
     cut = False
 
     def read(self, size: int | None = -1, /) -> bytes:
@@ -88,9 +93,17 @@ def read_header(
             skipped.append((Key("", int(tag), name or "OW"), length))
         return tag in BULK
 
+    def warned(message: Warning | str, *_: Any, **__: Any) -> None:
+        source.warnings += 1
+        if source.warnings > MAX_WARNINGS:
+            raise TooMany
+        if "before delimiter" in str(message):
+            source.cut = True
+
     try:
-        with warnings.catch_warnings(record=True) as caught:
+        with warnings.catch_warnings():
             warnings.simplefilter("always")
+            warnings.showwarning = warned
             stop = at_pixel_data if size > MAX_FILE else None
             found = read_partial(source, stop_when=stop, force=True)
             for part in (found.file_meta, found):
@@ -106,7 +119,7 @@ def read_header(
         _add(tokens, vocabulary.number(key), b"%d" % header.pixel_data_bytes)
         if header.pixel_data_bytes < length:
             header.truncation = "pixel data"
-    if source.cut or any("before delimiter" in str(warning.message) for warning in caught):
+    if source.cut:
         header.truncation = header.truncation or "header"
     header.problems.append(Problem("read_by_pydicom"))
     header.header_bytes = header.header_bytes or len(data)
@@ -185,7 +198,12 @@ def _values(found: Dataset, tag: Any) -> Iterator[tuple[str, bytes, list[Dataset
             as_it_is = raw.is_little_endian or int(tag) in BULK
             yield name, value if as_it_is else _swapped(value, name), []
             return
-    element = found[tag]
+    try:
+        element = found[tag]
+    except (NotImplementedError, OSError, ValueError, struct.error):  # not what its VR says
+        stored = getattr(raw, "value", None)
+        yield "UN", stored if isinstance(stored, bytes) else b"", []
+        return
     name = str(element.VR)
     if name == "SQ":
         items = list(element.value or [])
@@ -210,8 +228,6 @@ SWAP = {
 
 def _encoded(value: Any, name: str) -> bytes:
     """A value pydicom has decoded already (an ambiguous VR), in little endian again."""
-    import struct
-
     if isinstance(value, bytes):
         return value
     if value is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+import threading
 import zipfile
 from collections.abc import Iterator
 from itertools import pairwise
@@ -14,7 +15,7 @@ from typing import Any
 import pydicom
 import pytest
 
-from ingest import part
+from ingest import part, plan
 from ingest.pipeline import ingest
 from ingest.records import Progress
 from ingest.sources import Limits
@@ -336,6 +337,26 @@ def test_the_databank_may_lie_in_its_source(source: Path) -> None:
     root = source / "taglake" / "lake"
     assert counts(read(source, root)) == {"ok": 6, "not_dicom": 2}
     assert counts(read([source, source / "taglake"], root)) == {"unchanged": 8}
+
+
+def test_listing_tells_and_can_be_stopped(
+    source: Path, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where nothing is new, so that no unit is ever given out."""
+    read(source, root)
+    monkeypatch.setattr(plan, "BREATH_SECONDS", 0.0)
+    stop = threading.Event()
+    told: list[Progress] = []
+
+    def report(progress: Progress) -> None:
+        told.append(progress)
+        stop.set()
+
+    summary = read(source, root, report=report, stop=stop)
+    assert summary.state == "interrupted"
+    assert told[0].planning
+    assert counts(summary) == {}
+    assert counts(read(source, root)) == {"unchanged": 8}
 
 
 def test_progress_ends_with_the_summary(source: Path, root: Path) -> None:

@@ -13,7 +13,7 @@ from tests.test_ingest.pipeline_lakes import value
 from tests.test_ingest.test_pipeline_faults import driver
 
 MOST = 500 << 20
-N = int(os.environ.get("TAGLAKE_TEST_MEMORY_FILES", "6000"))
+N = int(os.environ.get("TAGLAKE_TEST_MEMORY_FILES", "4000"))
 """Files: enough for a part to be full and another one to begin."""
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="peaks of memory are told by POSIX")
@@ -28,7 +28,7 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_files_of_distinct_series(source: Path, tmp_path: Path) -> None:
-    told = driver(source / "files", tmp_path / "lake", 2)
+    told = driver(source / "files", tmp_path / "lake", 1)
     assert told["ok"] == N
     assert 60 << 20 < told["peaks"]["worker"] < MOST
     assert value(tmp_path / "lake", "SELECT count(*) FROM series") == N

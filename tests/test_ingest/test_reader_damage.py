@@ -486,6 +486,12 @@ def test_more_than_pydicom_is_given() -> None:
     )  # fmt: skip
 
 
+def test_character_sets_without_number() -> None:
+    elements = [*identity(), E(0x00080005, "CS", b"XX\\" * 200_000), E(0x00100010, "PN", b"\xe4")]
+    found = quick(file_of(elements, IMPLICIT))
+    assert found.elements["00100010"].text == "ä"
+
+
 def test_fragments_without_number() -> None:
     start = meta(JPEG) + encode(identity()) + head(0x7FE00010, "OB", UNDEFINED)
     found = quick(start + bare(0xFFFEE000, 0) * 300_000 + bare(0xFFFEE0DD, 0))
