@@ -183,7 +183,9 @@ def _code(summary: Summary, *, all_reached: bool) -> Exit:
         return Exit.INTERRUPTED
     if not all_reached:
         return Exit.UNREACHABLE
-    if summary.state == "failed" or not progress.adds_up(summary):
+    if summary.state == "failed":  # the disk is full, or the like
+        return Exit.NOT_WRITABLE
+    if not progress.adds_up(summary):
         return Exit.NOTHING
     known = summary.ok + summary.duplicate + summary.unchanged
     return Exit.DONE if known else Exit.NOTHING

@@ -24,7 +24,7 @@ from ingest.header.tokens import NO_LENGTH, UNDEFINED, Tokens
 from ingest.header.vocabulary import Vocabulary
 
 MAX_FILES = 8192
-MAX_BYTES = 64 * 1024 * 1024
+MAX_BYTES = 48 * 1024 * 1024
 """A part is written when it holds this many files or this many bytes of headers and slots."""
 
 TOKEN_BYTES = 160

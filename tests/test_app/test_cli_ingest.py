@@ -165,7 +165,7 @@ def test_a_summary_that_does_not_add_up_is_an_error(pipeline: StandIn, source: P
         ({}, Exit.DONE),
         ({"seen": 1, "ok": 0, "duplicate": 0, "not_dicom": 0, "error": 0}, Exit.DONE),
         ({"seen": 5, "ok": 0, "duplicate": 0, "unchanged": 0}, Exit.NOTHING),
-        ({"state": "failed"}, Exit.NOTHING),
+        ({"state": "failed"}, Exit.NOT_WRITABLE),
         ({"state": "interrupted"}, Exit.INTERRUPTED),
         ({"unreachable": ("It went away.",)}, Exit.UNREACHABLE),
     ],
