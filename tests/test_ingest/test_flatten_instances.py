@@ -137,9 +137,9 @@ SCALARS: dict[str, Callable[[Any], Any]] = {
 
 def expected(found: Dataset, tag: int, dtype: pl.DataType) -> Any:
     """The value of a column as pydicom's converted value says."""
-    raw = found.get_item(tag, keep_deferred=True)
-    if raw is None:
+    if tag not in found:
         return None
+    raw: Any = found.get_item(tag, keep_deferred=True)
     try:
         value = found[tag].value
     except Exception:  # what pydicom cannot convert is read as text
@@ -188,8 +188,8 @@ def test_columns_of_real_files_are_the_values_of_pydicom(source: str) -> None:
             found = pydicom.dcmread(path, force=True, specific_tags=tags, stop_before_pixels=True)
             for name, dtype in columns.items():
                 tag = PLAIN[name]
-                source = found.file_meta if tag >> 16 == 2 else found
-                theirs = expected(source, tag, dtype)
+                place: Dataset = found.file_meta if tag >> 16 == 2 else found
+                theirs = expected(place, tag, dtype)
                 assert same(row[name], theirs), (name, row[name], theirs)
 
 
@@ -291,6 +291,17 @@ def test_slice_position_by_hand() -> None:
     assert (row["PixelSpacing_row_mm"], row["PixelSpacing_column_mm"]) == (0.7, 0.8)
 
 
+def test_slice_position_of_a_plane_tilted_about_all_axes() -> None:
+    """(2, 2, 1) / 3 x (-2, 1, 2) / 3 = (1, -2, 2) / 3, and (3, 6, 9) . (1, -2, 2) / 3 = 3."""
+    two, one = "0.66666666667", "0.33333333333"
+    row = row_of(
+        text(0x00200037, "DS", f"{two}\\{two}\\{one}\\-{two}\\{one}\\{two}"),
+        text(0x00200032, "DS", "3\\6\\9"),
+    )
+    assert row["slice_normal"] == pytest.approx([1 / 3, -2 / 3, 2 / 3])
+    assert row["slice_position_mm"] == pytest.approx(3)
+
+
 @pytest.mark.parametrize(("orientation", "position", "expected_mm"), [
     ("1\\0\\0\\0\\1\\0", "1\\2\\3", 3.0), ("0\\1\\0\\0\\0\\-1", "1\\2\\3", -1.0),
     ("1\\0\\0\\0\\1", "1\\2\\3", None), ("1\\0\\0\\1\\0\\0", "1\\2\\3", None),
@@ -326,14 +337,14 @@ def test_frames_of_an_object() -> None:
 # --- patients
 
 
-def patient_key(secret: bytes = SECRET, **uids: str | None) -> str:
+def patient_key(*, secret: bytes = SECRET, **uids: str) -> str:
     tags = {
         "patient": 0x00100020, "issuer": 0x00100021, "study": 0x0020000D, "instance": 0x00080018,
     }  # fmt: skip
     own = {e.tag: e for e in identity()}
     for name, value in uids.items():
         vr = "UI" if name in ("study", "instance") else "LO"
-        own[tags[name]] = text(tags[name], vr, value or "")
+        own[tags[name]] = text(tags[name], vr, value)
     part = Part()
     add(part, file_of(list(own.values())))
     frame = flatten(part, 0, "run", secret)["instances"].open
@@ -353,11 +364,11 @@ def test_who_is_the_same_patient() -> None:
 
 
 def test_without_an_identifier_every_study_is_a_patient() -> None:
-    for nobody in ({}, {"patient": ""}, {"patient": "  "}):
-        one = patient_key(study="1.1", instance="1.8", **nobody)
+    for nobody in ("", "  "):
+        one = patient_key(study="1.1", instance="1.8", patient=nobody)
         assert one == patient_key(study="1.1", instance="1.9")
         assert one != patient_key(study="1.2", instance="1.8")
-        assert patient_key(instance="1.8", **nobody) != patient_key(instance="1.9", **nobody)
+        assert patient_key(instance="1.8", patient=nobody) != patient_key(instance="1.9")
     assert patient_key(patient="1.1") != patient_key(study="1.1")
 
 

@@ -178,8 +178,10 @@ def diverse(limit: int) -> list[Path]:
         for row in csv.DictReader(file):
             depth = "nested" if int(row["max_depth"] or 0) > 1 else row["max_depth"]
             modality = row["modality"] if row["modality"] in ("SR", "SEG", "RTPLAN") else ""
-            kind = (row["transfer_syntax"], row["has_csa"], row["has_private"], depth, modality)
-            kind += (row["multiframe"][:1],)
+            kind = (
+                row["transfer_syntax"], row["has_csa"], row["has_private"], depth, modality,
+                row["multiframe"][:1],
+            )  # fmt: skip
             size = int(row["bytes"])
             if size < 200_000:
                 kinds[kind] = min(kinds.get(kind, (size, row["path"])), (size, row["path"]))
@@ -561,7 +563,7 @@ def test_a_file_that_shrinks_while_it_is_read() -> None:
     data = sample(EXPLICIT)
     for kept in set(range(140, len(data) - 80, 23)) - boundaries(data):
         part = Part()
-        part.add("file", None, len(data), 0, data[:140], lambda a, n, k=kept: data[:k][a : a + n])
+        part.add("file", None, len(data), 0, data[:140], reader(data[:kept]))
         assert len(part.files) == 1
         if part.files[0].status == "ok":
             assert part.instances[0].truncation is not None

@@ -13,6 +13,7 @@ import struct
 from collections import Counter
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import Any
 
 import polars as pl
 import pytest
@@ -250,7 +251,7 @@ def mr_image(number: int, uid: str = "1.2.3", **changes: E) -> Tree:
     return sorted(made.values())
 
 
-def mr_file(number: int, syntax: str = EXPLICIT, uid: str = "1.2.3", **changes: E) -> bytes:
+def mr_file(number: int, syntax: str = EXPLICIT, uid: str = "1.2.3", **changes: Any) -> bytes:
     """The file of :func:`mr_image`."""
     return file_of(mr_image(number, uid, **changes), syntax, f"1.2.9.{number}")
 
@@ -263,7 +264,7 @@ def test_a_well_behaved_series_is_read_by_its_template(syntax: str) -> None:
 
 
 def test_interleaved_kinds_have_a_template_each() -> None:
-    kinds = [
+    kinds: list[dict[str, Any]] = [
         {"kind": text(0x00080008, "CS", "DERIVED")},
         {"kind": text(0x00080008, "CS", "ORIGINAL"), "more": text(0x00180082, "DS", "900")},
         {"kind": text(0x00080008, "CS", "ORIGINAL"), "less": text(0x00180091, "IS", "4")},
@@ -275,10 +276,12 @@ def test_interleaved_kinds_have_a_template_each() -> None:
 
 
 def test_more_kinds_than_templates_are_kept() -> None:
-    files = [
-        mr_file(number, **{f"e{n}": text(0x00180000 + 0x20 + n, "SH", "x") for n in range(kind)})
-        for number, kind in enumerate([*range(MOST_TEMPLATES + 3)] * 2, start=1)
-    ]
+    def image(number: int, kind: int) -> bytes:
+        more: dict[str, Any] = {f"e{n}": text(0x00180020 + n, "SH", "x") for n in range(kind)}
+        return mr_file(number, **more)
+
+    kinds = [*range(MOST_TEMPLATES + 3)] * 2
+    files = [image(number, kind) for number, kind in enumerate(kinds, start=1)]
     part = check(files)
     assert len(part.instances) == len(files)
 
@@ -303,7 +306,7 @@ def test_pixel_data_of_any_length(syntax: str) -> None:
 
 
 def test_elements_behind_pixel_data() -> None:
-    after = {
+    after: dict[str, Any] = {
         "creator": text(0x7FE10010, "LO", "ACME 1.0"),
         "padding": E(0xFFFCFFFC, "OB", bytes(20)),
     }
@@ -326,7 +329,9 @@ def test_an_icon_and_pixel_data_of_another_length_in_each_file() -> None:
 
 def test_fields_of_a_csa_header_that_come_and_go() -> None:
     def image(number: int) -> bytes:
-        values = {"B_value": [number], "ImaCoilString": ["HEA"]} if number % 3 else {}
+        values: dict[str, list[float | int | str]] = {}
+        if number % 3:
+            values = {"B_value": [number], "ImaCoilString": ["HEA"]}
         times = [float(n) for n in range(number % 9)]  # six items at a time, or none
         csa = encode_csa2(IMAGE_FIELDS, values | {"MosaicRefAcqTimes": times})
         return mr_file(number, csa=E(0x00291010, "OB", csa))
@@ -338,10 +343,9 @@ def test_fields_of_a_csa_header_that_come_and_go() -> None:
 
 
 def with_others(odd: bytes, syntax: str = EXPLICIT) -> Part:
-    """A file among twelve regular ones of its series, at the end and in the middle."""
-    regular = [mr_file(number, syntax) for number in range(1, 13)]
-    check([*regular, odd])
-    return check([*regular[:6], odd, *regular[6:]])
+    """A file among ten regular ones of its series, in the middle and at the end."""
+    regular = [mr_file(number, syntax) for number in range(1, 11)]
+    return check([*regular[:6], odd, *regular[6:], odd])
 
 
 def test_a_value_of_unknown_vr_that_becomes_a_sequence() -> None:
@@ -367,6 +371,15 @@ def test_another_character_set() -> None:
     odd = mr_file(9, charset=text(0x00080005, "CS", "ISO_IR 100"), name=name)
     part = check([*files[:4], odd, *files[4:]])
     assert part.instances[4].read_by == "tokens"
+
+
+def test_another_character_set_in_an_item() -> None:
+    def item(number: int, charset: str) -> E:
+        inside = (text(0x00080005, "CS", charset), E(0x00080104, "LO", "Ä".encode()))
+        return E(0x00401012, "SQ", ((*inside, text(0x00080100, "SH", str(number))),))
+
+    files = [mr_file(n, item=item(n, "ISO_IR 192")) for n in range(1, 8)]
+    check([*files[:4], mr_file(9, item=item(9, "ISO_IR 100")), *files[4:]])
 
 
 @pytest.mark.parametrize("syntax", [EXPLICIT, IMPLICIT])
@@ -401,10 +414,32 @@ def test_another_class(value: bytes) -> None:
 
 def test_signed_pixels_in_implicit_vr() -> None:
     """PixelRepresentation decides whether 65535 is meant, or -1."""
-    signed = {"sign": E(0x00280103, "US", b"\1\0"), "min": E(0x00280106, "SS", b"\xff\xff")}
-    part = with_others(mr_file(77, IMPLICIT, **signed), IMPLICIT)
+    sign, smallest = E(0x00280103, "US", b"\1\0"), E(0x00280106, "SS", b"\xff\xff")
+    part = with_others(mr_file(77, IMPLICIT, sign=sign, smallest=smallest), IMPLICIT)
     found = tables(part)[0].sort("instance_id")["SmallestImagePixelValue"].to_list()
     assert found[5:8] == [6, -1, 7]
+
+
+def test_pixels_signed_in_a_way_that_does_not_exist() -> None:
+    """0 and 2 mean unsigned alike; that they vary must not let 1 pass."""
+    def image(number: int, sign: int) -> bytes:
+        return mr_file(number, IMPLICIT, sign=E(0x00280103, "US", struct.pack("<H", sign)))
+
+    check([image(n, sign) for n, sign in enumerate([0, 2, 0, 2, 0, 1, 0, 2], start=1)])
+
+
+@pytest.mark.parametrize("change", [-2, 4])
+@pytest.mark.parametrize("mark", ["item", "sequence", "CSA header"])
+def test_a_length_that_does_not_fit_its_content(mark: str, change: int) -> None:
+    """The lengths around slots are checked, not skipped."""
+    data = bytearray(mr_file(77))
+    private = data.index(struct.pack("<2H2s", 0x0009, 0x1110, b"SQ"))
+    csa = data.index(struct.pack("<2H2s", 0x0029, 0x1010, b"OB"))
+    at = {"item": private + 16, "sequence": private + 8, "CSA header": csa + 8}[mark]
+    (length,) = struct.unpack_from("<I", data, at)
+    struct.pack_into("<I", data, at, length + change)
+    part = with_others(bytes(data))
+    assert part.files[6].status != "ok" or part.instances[6].read_by != "template"
 
 
 def test_the_length_of_a_lookup_table_decides_its_vr() -> None:
