@@ -1,7 +1,8 @@
 """Every text of the app in every language, and numbers as that language writes them.
 
-A language is one TOML file; keys are dotted (``studies.title``). All files have the same keys and
-the same placeholders (tested), so a missing text is a defect and raises.
+A language is a folder of TOML files, one for each page and ``app`` for what all share; keys are
+dotted (``studies.title``). All languages have the same keys and the same placeholders (tested), so
+a missing text is a defect and raises.
 """
 
 from __future__ import annotations
@@ -79,8 +80,13 @@ class Texts:
 def texts(language: str) -> Texts:
     """The texts of a language, or of the default one where ``language`` is none of ours."""
     code = language if language in LANGUAGES else DEFAULT
-    content = Path(__file__).with_name(f"{code}.toml").read_text(encoding="utf-8")
-    return Texts(code, dict(_flat(tomllib.loads(content))))
+    entries: dict[str, str] = {}
+    for file in sorted(Path(__file__).with_name(code).glob("*.toml")):
+        for key, text in _flat(tomllib.loads(file.read_text(encoding="utf-8"))):
+            if key in entries:
+                raise ValueError(f"{code}/{file.name}: {key} is in another file, too")
+            entries[key] = text
+    return Texts(code, entries)
 
 
 def _flat(table: dict[str, Any], prefix: str = "") -> list[tuple[str, str]]:
