@@ -33,16 +33,30 @@ def page(t: Texts, name: str, icon: str, **options: Any) -> Any:
     )
 
 
+# Section, page, icon, in the order of the menu; pages about one thing are not in the menu.
+MENU = (
+    ("explore", "overview", "space_dashboard"),
+    ("explore", "studies", "table_rows"),
+    ("explore", "compare", "difference"),
+    ("explore", "private", "key"),
+    ("ask", "sql", "terminal"),
+    ("ask", "dictionary", "menu_book"),
+    ("data", "ingest", "upload"),
+    ("data", "runs", "fact_check"),
+)
+DETAILS = (("study", "folder_open"), ("series", "layers"))
+
+
 def pages(t: Texts) -> dict[str, list[Any]]:
-    """All pages by section; those about one study or one series are not in the menu."""
-    return {
-        t("app.explore"): [
-            page(t, "studies", "table_rows", default=True),
-            page(t, "study", "folder_open", visibility="hidden"),
-            page(t, "series", "layers", visibility="hidden"),
-        ],
-        t("app.data"): [page(t, "ingest", "upload"), page(t, "runs", "fact_check")],
-    }
+    """All pages by section, the first of the menu as the one that is opened without a name."""
+    menu = [entry for entry in MENU if Path(view.path(entry[1])).is_file()]
+    sections: dict[str, list[Any]] = {}
+    for section, name, icon in menu:
+        options = {"default": True} if (section, name, icon) == menu[0] else {}
+        sections.setdefault(t(f"app.{section}"), []).append(page(t, name, icon, **options))
+    hidden = [page(t, name, icon, visibility="hidden") for name, icon in DETAILS]
+    sections[t("app.explore")] += hidden
+    return sections
 
 
 def main() -> None:
