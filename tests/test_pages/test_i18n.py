@@ -18,7 +18,7 @@ OTHERS = [code for code in LANGUAGES if code != DEFAULT]
 SAME_IN_ALL = 3
 """Words: "CSV" is the same in all languages; longer texts that are equal are not translated."""
 BY_NAME = (
-    "count.", "card.", "facts.", "status.", "job.", "header.", "filters.", "sentence.", "table.",
+    "app.", "count.", "card.", "facts.", "status.", "job.", "header.", "filters.", "sentence.", "table.",
     "studies.", "study.", "series.", "ingest.", "runs.",
 )  # fmt: skip
 
