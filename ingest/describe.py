@@ -6,7 +6,9 @@ lake would hold of it.
 
 from __future__ import annotations
 
+import errno
 import os
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -14,6 +16,7 @@ from typing import NamedTuple
 from ingest.flatten import elements_of
 from ingest.header.reading import FIRST_READ, Read
 from ingest.part import Part
+from ingest.positioned import open_for_reading, read_at
 from ingest.sources import Limits, Member, Problem, ReadProblem, archive, printable, resolve
 
 
@@ -55,15 +58,24 @@ def describe(path: str | os.PathLike[str] | bytes, uri: str = "") -> Described:
     place = os.fspath(path)
     uri = uri or printable(place)
     try:
-        with open(place, "rb", buffering=0) as file:
-            size = os.fstat(file.fileno()).st_size
-
-            def read_file(offset: int, length: int) -> bytes:
-                return os.pread(file.fileno(), length, offset)
-
-            return _described(uri, size, file.read(FIRST_READ), read_file)
+        descriptor = open_for_reading(place)
     except OSError as error:
-        return Described(uri, 0, "error", os.strerror(error.errno or 5), ())
+        return _unreadable(uri, error)
+    try:
+        status = os.fstat(descriptor)
+        if stat.S_ISDIR(status.st_mode):
+            return _unreadable(uri, IsADirectoryError(errno.EISDIR, ""))
+        if not stat.S_ISREG(status.st_mode):
+            return Described(uri, 0, "not_dicom", "not a regular file", ())
+
+        def read_file(offset: int, length: int) -> bytes:
+            return read_at(descriptor, offset, length)
+
+        return _described(uri, status.st_size, read_file(0, FIRST_READ), read_file)
+    except OSError as error:
+        return _unreadable(uri, error)
+    finally:
+        os.close(descriptor)
 
 
 def describe_source(source: str, limits: Limits) -> Iterator[Described]:
@@ -82,13 +94,26 @@ def describe_source(source: str, limits: Limits) -> Iterator[Described]:
 def _file(path: str, limits: Limits) -> Iterator[Described]:
     found = describe(path)
     if found.status == "not_dicom" and found.size:
-        with open(path, "rb") as file:
-            kind = archive.kind(file.read(512))
+        kind = archive.kind(_beginning(path))
         if kind is not None:
             for member in archive.members(path, kind, printable(path), limits):
                 yield _of_problem(member) if isinstance(member, Problem) else _member(member)
             return
     yield found
+
+
+def _beginning(path: str) -> bytes:
+    """What tells an archive; nothing where the file is gone, or is no file any more."""
+    try:
+        descriptor = open_for_reading(path)
+    except OSError:
+        return b""
+    try:
+        return read_at(descriptor, 0, 512)
+    except OSError:
+        return b""
+    finally:
+        os.close(descriptor)
 
 
 def _member(member: Member) -> Described:
@@ -102,6 +127,10 @@ def _member(member: Member) -> Described:
         return _described(uri, max(size, len(head)), head, read)
     except ReadProblem as problem:
         return Described(uri, member.declared or 0, "error", problem.reason, ())
+
+
+def _unreadable(uri: str, error: OSError) -> Described:
+    return Described(uri, 0, "error", os.strerror(error.errno or errno.EIO), ())
 
 
 def _of_problem(problem: Problem) -> Described:

@@ -33,6 +33,10 @@ ARCHIVE_SUFFIX = re.compile(r"\.(zip|7z|tar|tgz|txz|tbz2?|tar\.(gz|xz|bz2|zst)|g
 CAPS = "Caps for archives (each outermost archive, with all inside it)"
 
 
+class Interrupted(Exception):
+    """A signal came before the ingest began."""
+
+
 def size(given: str | int) -> int:
     """Bytes from `500000`, `512M`, `2G` and the like, or the default; raises typer.BadParameter."""
     match = re.fullmatch(r"(\d+)\s*([KMGT]?)i?B?", str(given).strip(), re.IGNORECASE)
@@ -116,18 +120,14 @@ def run(
 ) -> Exit:
     """Ingest the sources and tell `voice`; the exit code. `databank` may be empty: their name."""
     try:
-        from ingest.lake import databank as databanks
-
-        reachable = _reachable(given, voice)
-        root = databanks.path_of(databank or name_after(given[0]))
-        voice.start(str(root), len(reachable))
-        from ingest import pipeline
-
+        # before anything that takes time: the pipeline alone imports for half a second
         with stopping(voice.notice) as stop:
-            summary = pipeline.ingest(
-                reachable, root, workers=workers, force=force, limits=caps,
-                report=voice.progress, stop=stop,
-            )  # fmt: skip
+            reachable = _reachable(given, voice)
+            name = databank or name_after(given[0])
+            summary = _ingest(reachable, name, workers, force, caps, voice, stop)
+    except (Interrupted, KeyboardInterrupt):
+        voice.fail("Interrupted; what is committed is kept.", Exit.INTERRUPTED)
+        return Exit.INTERRUPTED
     except (LakeError, SourceUnreachable) as error:
         voice.fail(str(error), code_of(error))
         return code_of(error)
@@ -144,6 +144,29 @@ def run(
         voice.notice("Nothing could be ingested: no file that was seen is a DICOM instance.")
     voice.finish(summary, code)
     return code
+
+
+def _ingest(
+    reachable: Sequence[str],
+    databank: str,
+    workers: int | None,
+    force: bool,
+    caps: Limits,
+    voice: progress.Voice,
+    stop: threading.Event,
+) -> Summary:
+    """Ingest into the databank; raises Interrupted if `stop` is set before it begins."""
+    from ingest.lake import databank as databanks
+
+    root = databanks.path_of(databank)
+    voice.start(str(root), len(reachable))
+    from ingest import pipeline
+
+    if stop.is_set():
+        raise Interrupted
+    return pipeline.ingest(
+        reachable, root, workers=workers, force=force, limits=caps, report=voice.progress, stop=stop
+    )
 
 
 def name_after(source: str) -> str:

@@ -11,21 +11,28 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, field
 
-from ingest.header import template
+from ingest import decoders
+from ingest.header import template, values
 from ingest.header.reading import (
     FIRST_READ,
+    Ends,
     Header,
     Problem,
     Read,
+    bytes_at,
     end_of_fragments,
     read_header,
 )
-from ingest.header.tokens import NO_LENGTH, UNDEFINED, Tokens
-from ingest.header.vocabulary import Vocabulary
+from ingest.header.tokens import FIELDS_WITHIN, NO_LENGTH, UNDEFINED, Tokens
+from ingest.header.vocabulary import Key, Vocabulary
+from ingest.positioned import open_for_reading, read_at
 
 MAX_FILES = 8192
 MAX_BYTES = 48 * 1024 * 1024
 """A part is written when it holds this many files or this many bytes of headers and slots."""
+
+HASHED_BYTES = 200
+"""What length and hash of a value cost in memory."""
 
 TOKEN_BYTES = 160
 """What a token of a kept header costs in memory, its four numbers included."""
@@ -55,6 +62,9 @@ class Template:
     version: int = -1
     names: list[int] = field(default_factory=list)
     """Numbers of the slots that may not be empty."""
+    hashed: list[int] = field(default_factory=list)
+    """Numbers of the slots of which only length and hash are kept.  The CSA header of an image is
+    ten times all its other slots, and its fields are slots themselves."""
     files: int = 1
     alike: bool = False
     """Of many series with one file each, such as radiographs; SeriesInstanceUID is a slot."""
@@ -96,7 +106,7 @@ class Part:
         self.instances: list[Instance] = []
         self.templates: list[Template] = []
         self.versions: list[list[int]] = []  # of each program: the tokens it reads
-        self.values: list[bytes] = []  # of all slots of all instances, in their order
+        self.values: list[values.Raw] = []  # of all slots of all instances, in their order
         self.problems: list[tuple[int | None, int, Problem]] = []  # instance, template
         self.bytes = 0
         self._of_series: dict[bytes, list[Template]] = {}
@@ -119,16 +129,16 @@ class Part:
         Raises OSError where the file cannot be opened or read.
         """
         last = self._last
-        wanted = FIRST_READ if last is None else last.tokens.end + 2048
-        # a pipe that took the place of a file since it was listed must not block
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+        # a quarter more than the last header had: a buffer that is too short is read twice
+        wanted = FIRST_READ if last is None else last.tokens.end * 5 // 4 + 2048
+        descriptor = open_for_reading(path)
         try:
-            head = os.read(descriptor, wanted)
+            head = read_at(descriptor, 0, wanted)
             if len(head) < wanted and len(head) < size:  # cut since it was listed
                 size = os.fstat(descriptor).st_size
 
             def read(offset: int, length: int) -> bytes:
-                return os.pread(descriptor, length, offset)
+                return read_at(descriptor, offset, length)
 
             return self.add(uri, None, size, mtime, head, read)
         finally:
@@ -138,15 +148,16 @@ class Part:
         self, uri: str, container: str | None, size: int, mtime: int, head: bytes, read: Read
     ) -> Header | None:
         """Read a file that begins with ``head``; returns its header unless a template matched."""
+        ends: Ends = {}
         for known in self._candidates(head):
-            if self._match(known, uri, container, size, mtime, head, read):
+            if self._match(known, uri, container, size, mtime, head, read, ends):
                 return None
         if len(head) < FIRST_READ and len(head) < size:
             head += read(len(head), min(FIRST_READ, size) - len(head))
             for known in self._candidates(head)[1:]:
-                if self._match(known, uri, container, size, mtime, head, read):
+                if self._match(known, uri, container, size, mtime, head, read, ends):
                     return None
-        header = read_header(read, size, head, self.vocabulary)
+        header = read_header(read, size, head, self.vocabulary, ends)
         row = FileRow(uri, container, size, mtime, header.status, header.reason)
         self.files.append(row)
         if header.status == "ok":
@@ -180,6 +191,7 @@ class Part:
         mtime: int,
         head: bytes,
         read: Read,
+        ends: Ends,
     ) -> bool:
         program = known.program
         if program is None:
@@ -195,31 +207,34 @@ class Part:
             if (found.bulk_length == UNDEFINED) != known.header.encapsulated:
                 return False
             if found.bulk_length == UNDEFINED:
-                behind = end_of_fragments(read, head, end, size)
-                if behind != size:
-                    return False
-                stored = size - end - 8
+                behind = end_of_fragments(read, head, end, size, ends)
+                stored = -1 if behind is None else behind - end - 8
                 found.values[-1] = b"%d" % stored
-            elif end + found.bulk_length != size:
-                return False
             else:
                 stored = found.bulk_length
+                behind = end + stored
+            if not _ends_alike(known.header.tail, read, head, behind, size):
+                return False
         elif end != size:
             return False
         self.instances.append(
             Instance(len(self.files), known.number, known.version, end, stored, None, "template")
         )
         self.files.append(FileRow(uri, container, size, mtime, "ok"))
-        self._add_values(found.values)
+        self._add_values(known, found.values)
         self._last = known
         known.files += 1
         if known.alike:
             self._of_series.setdefault(_series(head), [])
         return True
 
-    def _add_values(self, values: list[bytes]) -> None:
-        self.values.extend(values)
-        self.bytes += sum(map(len, values)) + 64 * len(values) + 600
+    def _add_values(self, known: Template, found: list[bytes]) -> None:
+        self.values.extend(found)
+        first = len(self.values) - len(found)
+        self.bytes += sum(map(len, found)) + 64 * len(found) + 600
+        for number in known.hashed:
+            self.values[first + number] = values.hashed(found[number])
+            self.bytes += HASHED_BYTES - len(found[number])
 
     def _compile(self, known: Template, slots: frozenset[int]) -> template.Program:
         program = template.compile_program(known.tokens, known.start, slots)
@@ -229,6 +244,11 @@ class Part:
             number
             for number, token in enumerate(program.slots)
             if keys[known.tokens.keys[token]].tag in NAMES
+        ]
+        known.hashed = [
+            number
+            for number, token in enumerate(program.slots)
+            if _only_hash(keys[known.tokens.keys[token]], known.tokens.widths[token])
         ]
         known.version = len(self.versions)
         known.history.append((known.version, program.slots))
@@ -253,7 +273,7 @@ class Part:
                 return
         made = Template(len(self.templates), tokens, start, header, self._likely(tokens))
         self.templates.append(made)
-        self.bytes += tokens.end + TOKEN_BYTES * len(tokens.keys)
+        self.bytes += tokens.end + len(header.tail) + TOKEN_BYTES * len(tokens.keys)
         if regular:
             self._lone = [*(known for known in self._lone if known.files == 1), made][-FEW:]
             of_series.append(made)
@@ -283,20 +303,22 @@ class Part:
         found = template.varying(known.tokens, tokens, self.vocabulary, any_series=any_series)
         if found is None or known.header.problems != header.problems:
             return False
+        if known.header.tail != header.tail:
+            return False
         slots = known.slots | found
         if template.too_many(slots, tokens):
             return False
-        kept = known.slots, known.program, known.names, known.version
+        kept = known.slots, known.program, known.names, known.hashed, known.version
         program = self._compile(known, slots)
         match = template.match(program, tokens.data, known.start)
         if match is None:
-            known.slots, known.program, known.names, known.version = kept
+            known.slots, known.program, known.names, known.hashed, known.version = kept
             known.history.pop()
             return False
         if program.has_bulk:
             match.values[-1] = tokens.given[tokens.bulk]
         self.instances.append(self._instance(header, known.number, known.version))
-        self._add_values(match.values)
+        self._add_values(known, match.values)
         self._last = known
         known.files += 1
         return True
@@ -322,6 +344,22 @@ class Part:
             and tokens.widths[token] != NO_LENGTH
             and (self.vocabulary.keys[key].tag not in NAMES or tokens.value(token).rstrip(b"\0 "))
         )
+
+
+def _ends_alike(tail: bytes, read: Read, head: bytes, behind: int | None, size: int) -> bool:
+    """Whether ``tail`` follows the pixel data, which end at ``behind``, and then the file ends."""
+    if behind is None or behind + len(tail) != size:
+        return False
+    return not tail or bytes_at(read, head, behind, len(tail)) == tail
+
+
+def _only_hash(key: Key, width: int) -> bool:
+    """Whether tables say no more of a value than its length and hash, and no decoder needs it."""
+    if values.kind(key) != "binary":
+        return False
+    creator = key.creator if key.tag >> 16 & 1 else None
+    decoder = decoders.find(creator, key.tag >> 16, key.tag & 0xFF) if creator else None
+    return width == FIELDS_WITHIN or decoder is None
 
 
 def _series(data: bytes) -> bytes:

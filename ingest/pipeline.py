@@ -19,12 +19,13 @@ from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from importlib.metadata import version
 from pathlib import Path
 
 import duckdb
 import polars as pl
 
-from ingest import __version__, worker
+from ingest import __version__
 from ingest.derive import derive
 from ingest.lake import batch as batches
 from ingest.lake import databank, layout, leftovers, lock, parts, snapshot, views
@@ -32,14 +33,24 @@ from ingest.lake.errors import DatabankNotWritable, LakeError
 from ingest.lake.errors import writing as changing
 from ingest.plan import Known, Plan, known_files, reading
 from ingest.pool import Pool, single_threaded
-from ingest.records import Batch, Job, Progress, State, Summary, Unit, Written
+from ingest.records import (
+    PARTS_OF_A_UNIT,
+    Batch,
+    Job,
+    Progress,
+    State,
+    Summary,
+    Unit,
+    Written,
+)
 from ingest.schema import TABLES, promoted
 from ingest.sources import Limits, Problem
-from ingest.worker import PARTS_OF_A_UNIT, writing
 
 COMMIT_SECONDS = 60.0
 """A batch is committed after this long, or ten times what the last commit took, if that is more."""
 REPORT_SECONDS = 0.1
+WARM = 2
+"""Processes that are started before it is known how many will have work."""
 UNITS_AHEAD = 2
 """Units a worker has waiting while it reads one."""
 DOUBTFUL_TRIES = 1
@@ -142,7 +153,7 @@ class _Run:
 
     def _derived(self, state: snapshot.Snapshot, new: Sequence[str]) -> snapshot.Snapshot:
         """Derive what the new batches touch, and make the result the snapshot."""
-        version = derive(self.root, state, new)
+        version = derive(self.root, state, new, tables=self.job.tables())
         state = replace(state, derived=version)
         snapshot.write(self.root, state)
         return state
@@ -155,11 +166,14 @@ class _Run:
         self.plan = Plan(sources, known, self.workers, apart=os.path.abspath(self.root))
         try:
             with single_threaded():
+                if force or not self.state.batches:  # there is work most likely
+                    self.pool.warm(WARM)
                 self._read()
         except LakeError as error:
             self._fail(str(error))
         finally:
             self.pool.close()
+        self.plan.known = Known.nothing()  # derivation can use the memory
         return self._finish()
 
     def _read(self) -> None:
@@ -259,6 +273,8 @@ class _Run:
         uri = os.path.join(file.directory, file.names[0])
         row = Problem(uri, file.sizes[0], file.mtimes[0], "error",
                       f"the header cannot be read ({reason})")  # fmt: skip
+        from ingest import worker  # takes a quarter of a second, and hardly ever needed here
+
         into = self._batch()
         unit, batch = Unit(problems=(row,)), Batch(*into.staging)
         self._add(into, worker.read_unit(unit, batch, self._number(), self.job))
@@ -343,7 +359,7 @@ class _Run:
         folders = (current.staging.open_dir, current.staging.phi_dir)
         for side, folder in zip(layout.SIDES, folders, strict=True):
             names = layout.stored_columns(TABLES["runs"], side)
-            with writing(folder):
+            with parts.writing(folder):
                 parts.write(frame.select(names), folder, "runs", side, number)
         current.rows["runs"] += 1
 
@@ -405,9 +421,7 @@ class _Run:
 
 def versions() -> str:
     """What made a run, for its row: the versions of the program and of what it stands on."""
-    from pydicom import __version__ as pydicom_version
-
     return (
         f"Taglake {__version__}, Python {platform.python_version()}, Polars {pl.__version__}, "
-        f"DuckDB {duckdb.__version__}, pydicom {pydicom_version}"
+        f"DuckDB {duckdb.__version__}, pydicom {version('pydicom')}"
     )

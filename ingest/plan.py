@@ -9,7 +9,7 @@ from __future__ import annotations
 import errno
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,7 +18,7 @@ from typing import NamedTuple
 import duckdb
 import polars as pl
 
-from ingest.lake import views
+from ingest.lake import arrow, views
 from ingest.lake.errors import BatchDamaged
 from ingest.lake.snapshot import Snapshot
 from ingest.records import Files, Unit, is_plain
@@ -73,12 +73,14 @@ def known_files(root: Path, snapshot: Snapshot) -> Known:
     with reading(), duckdb.connect() as connection:
         wanted = {name: TABLES[name] for name in ("files", "containers")}
         views.register(connection, root, snapshot, identifiers=True, tables=wanted)
-        files = connection.sql(known, params={"refusals": list(REFUSALS)}).pl()
-        containers = connection.sql("SELECT uri, size, mtime, members FROM containers").pl()
-    return Known(
-        files.select(pl.col(n).cast(t) for n, t in KNOWN.items()),
-        containers.select(pl.col(n).cast(t) for n, t in MEMBERS.items()),
-    )
+        files = connection.sql(known, params={"refusals": list(REFUSALS)})
+        containers = connection.sql("SELECT uri, size, mtime, members FROM containers")
+        return Known(_frame(files, KNOWN), _frame(containers, MEMBERS))
+
+
+def _frame(relation: duckdb.DuckDBPyRelation, schema: dict[str, pl.DataType]) -> pl.DataFrame:
+    # materialised first, so that what fails does so as an error of DuckDB
+    return arrow.frame(relation.materialize()).cast(pl.Schema(schema))
 
 
 @dataclass
@@ -113,7 +115,7 @@ class Plan:
             if time.monotonic() >= breath:
                 yield Unit()
                 breath = time.monotonic() + BREATH_SECONDS
-        last = self._cut(waiting)
+        last = self._cut(waiting, last=True)
         self.complete = True
         yield from last
 
@@ -145,27 +147,38 @@ class Plan:
             return directory._replace(problems=problems)
         return _picked(directory, fresh)._replace(problems=problems)
 
-    def _cut(self, directories: list[Directory]) -> list[Unit]:
-        """Units of what is new among the files of some directories."""
+    def _cut(self, directories: list[Directory], *, last: bool = False) -> list[Unit]:
+        """Units of what is new among the files of some directories.
+
+        The ``last`` ones become smaller and smaller, so that all workers end at about the same
+        time: with nine units of one size two of them ended 56 to 44 (measured).
+        """
         fresh = self._fresh(directories)
         total = sum(len(d.names) for d in fresh)
         self.planned += total + sum(len(d.problems) for d in fresh)
-        size = min(LARGEST_UNIT, max(SMALLEST_UNIT, total // (4 * self.workers)))
+        given, least = 0, total // (4 * self.workers)
+
+        def next_size() -> int:
+            left = (total - given) // (2 * self.workers)
+            size = max(left, least // 4) if last else least
+            return min(LARGEST_UNIT, max(SMALLEST_UNIT, size))
+
+        room = next_size()
         units: list[Unit] = []
         files: list[Files] = []
         problems: list[Problem] = []
-        room = size
         for directory in fresh:
             problems.extend(directory.problems)
-            for piece in _pieces(directory, size):
+            for piece in _pieces(directory, next_size):
                 if _heavy(piece):
                     units.append(Unit((piece,)))
                     continue
                 if files and len(piece.names) > room:
                     units.append(Unit(tuple(files)))
-                    files, room = [], size
+                    files, room = [], next_size()
                 files.append(piece)
                 room -= len(piece.names)
+                given += len(piece.names)
         if files or problems:
             units.append(Unit(tuple(files), tuple(problems)))
         return units
@@ -238,8 +251,8 @@ def _picked(directory: Directory, rows: list[int]) -> Directory:
     )
 
 
-def _pieces(directory: Directory, size: int) -> Iterator[Files]:
-    """The files of a directory in pieces of at most ``size``, possible archives apart."""
+def _pieces(directory: Directory, size: Callable[[], int]) -> Iterator[Files]:
+    """The files of a directory in pieces of at most ``size()``, possible archives apart."""
     apart = {
         i for i, name in enumerate(directory.names) if _maybe_archive(name, directory.sizes[i])
     }
@@ -249,9 +262,11 @@ def _pieces(directory: Directory, size: int) -> Iterator[Files]:
         rest = [i for i in range(len(directory.names)) if i not in apart]
         directory = _picked(directory, rest)
     path, names, sizes, mtimes, _ = directory
-    for start in range(0, len(names), size):
-        cut = slice(start, start + size)
+    start = 0
+    while start < len(names):
+        cut = slice(start, start + size())
         yield Files(path, names[cut], sizes[cut], mtimes[cut])
+        start = cut.stop
 
 
 def _maybe_archive(name: str, size: int) -> bool:

@@ -13,6 +13,9 @@ from ingest.sources import Limits, Problem
 
 State = Literal["done", "interrupted", "failed"]
 
+PARTS_OF_A_UNIT = 4096
+"""Part numbers set aside for a unit: an archive of a million members may take more than one."""
+
 
 @dataclass(frozen=True)
 class Progress:

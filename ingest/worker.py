@@ -8,17 +8,12 @@ from __future__ import annotations
 
 import gc
 import os
-import re
 import signal
 import threading
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from multiprocessing import parent_process
 from multiprocessing.sharedctypes import Synchronized
-from pathlib import Path
-from tempfile import TemporaryFile
 from typing import Any
 
 import polars as pl
@@ -26,19 +21,12 @@ import polars as pl
 from ingest.flatten import flatten
 from ingest.header.reading import FIRST_READ, MAX_HEADER, Header, Read
 from ingest.lake import layout, parts
-from ingest.lake.errors import DatabankNotWritable, reason
 from ingest.part import FileRow, Part
-from ingest.records import Batch, Files, Job, Unit, Written, is_plain
+from ingest.records import PARTS_OF_A_UNIT, Batch, Files, Job, Unit, Written, is_plain
 from ingest.schema import TABLES
 from ingest.sources import Member, Problem, ReadProblem, archive, printable
 
-PARTS_OF_A_UNIT = 4096
-"""Part numbers set aside for a unit: an archive of a million members may take more than one."""
-
 REPORT_EVERY = 256
-OS_ERROR = re.compile(r"\(os error (\d+)\)")
-ROOM = 1 << 20
-"""Bytes that are tried to be written where it is not clear why others were not."""
 MAX_UNDECLARED = 256 * 1024 * 1024
 """Of a file in a format that states no size (one gzipped file) this much is read."""
 
@@ -82,29 +70,6 @@ def _end_with_parent() -> None:
 
 class TooManyParts(Exception):
     """A unit needs more parts than there are numbers for it: it has to be read in pieces."""
-
-
-@contextmanager
-def writing(folder: Path) -> Iterator[None]:
-    """Turn what Polars raises where it cannot write into a folder into DatabankNotWritable."""
-    try:
-        yield
-    except (OSError, pl.exceptions.PolarsError) as error:
-        why = _refusal(folder, str(error))
-        raise DatabankNotWritable(f"The databank cannot be written: {why}.") from None
-
-
-def _refusal(folder: Path, message: str) -> str:
-    """Why the system refused: Polars has its number in the text of an error, or not even there."""
-    found = OS_ERROR.search(message)
-    try:
-        if found:
-            raise OSError(int(found[1]), "")
-        with TemporaryFile(dir=folder) as file:
-            file.write(bytes(ROOM))
-    except OSError as refused:
-        return reason(refused)
-    return "Polars reports an error"
 
 
 @dataclass
@@ -153,7 +118,7 @@ class _Writer:
 
     def _write(self, frame: pl.DataFrame, table: str, side: layout.Side) -> None:
         folder = self.batch.open_dir if side == layout.OPEN else self.batch.phi_dir
-        with writing(folder):
+        with parts.writing(folder):
             written = parts.write(
                 frame, folder, table, side, self.number, tables=self.job.tables()
             )
@@ -280,11 +245,13 @@ class Kept:
 
     def __init__(self, read: Read) -> None:
         self._read, self._kept = read, bytearray()
+        self._last, self._at = b"", 0
+        """What was read last, and where: fragments are looked for a little ahead."""
 
     def __call__(self, offset: int, length: int) -> bytes:
         kept = self._kept
         if offset > len(kept):
-            return self._read(offset, length)
+            return self._ahead(offset, length)
         missing = offset + length - len(kept)
         if missing > 0:
             more = self._read(len(kept), missing)
@@ -292,3 +259,10 @@ class Kept:
                 return bytes(kept[offset:]) + more
             kept += more
         return bytes(kept[offset : offset + length])
+
+    def _ahead(self, offset: int, length: int) -> bytes:
+        known = self._last[offset - self._at :] if offset >= self._at else b""
+        if len(known) < length:
+            known += self._read(offset + len(known), length - len(known))
+        self._last, self._at = known, offset
+        return known[:length]

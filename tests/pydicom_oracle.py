@@ -17,6 +17,8 @@ TEXT = {"AE", "AS", "CS", "DA", "DS", "DT", "IS", "LO", "LT", "PN", "SH", "ST", 
         "UR", "UT"}  # fmt: skip
 ONE_VALUE = {"LT", "ST", "UT", "UR"}
 FORMATS = {"FL": "f", "FD": "d", "SL": "i", "SS": "h", "SV": "q", "UL": "I", "US": "H", "UV": "Q"}
+WIDTHS = {"AT": 2, "OW": 2, "OF": 4, "OL": 4, "OD": 8, "OV": 8}
+"""Bytes that change their order together (PS3.5 7.3); OB and UN have no order."""
 BULK = {0x7FE00008, 0x7FE00009, 0x7FE00010, 0x00420011, 0x56000020}
 
 
@@ -66,7 +68,7 @@ def _raw(found: Dataset, tag: Any) -> tuple[str, Any]:
         vr = str(chosen["VR"])
         if " or " not in vr and vr != "SQ":
             value = raw.value or b""
-            width = {"OW": 2, "AT": 2}.get(vr) or struct.calcsize(FORMATS.get(vr, "c"))
+            width = WIDTHS.get(vr) or struct.calcsize(FORMATS.get(vr, "c"))
             if not raw.is_little_endian and width > 1:
                 value = b"".join(value[i : i + width][::-1] for i in range(0, len(value), width))
             return vr, value

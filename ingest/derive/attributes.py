@@ -7,6 +7,7 @@ with the exceptions stated here.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from ingest.schema import Column, Table
@@ -52,18 +53,18 @@ def attributes(instances: Table) -> list[Attribute]:
             _severity(column),
             _severity(column) if is_of_study(column) else None,
         )
-        for column in compared_in_series(instances)
+        for column in compared_in_series(instances.columns)
     ]
 
 
-def compared_in_series(instances: Table) -> list[Column]:
-    """Columns of instances that should be the same throughout a series."""
-    return [c for c in instances.columns if "constant" in c.aggregation and c.name not in SEPARATE]
+def compared_in_series(columns: Iterable[Column]) -> list[Column]:
+    """Those of some columns of instances that should be the same throughout a series."""
+    return [c for c in columns if "constant" in c.aggregation and c.name not in SEPARATE]
 
 
 def compared_in_study(instances: Table) -> list[Column]:
     """Columns of instances that should be the same throughout a study."""
-    return [column for column in compared_in_series(instances) if is_of_study(column)]
+    return [column for column in compared_in_series(instances.columns) if is_of_study(column)]
 
 
 def is_of_study(column: Column) -> bool:

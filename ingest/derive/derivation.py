@@ -10,22 +10,28 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import duckdb
+import polars as pl
 
-from ingest.derive import aggregation, attributes, inputs
+from ingest.derive import aggregation, attributes, gathering, inputs
+from ingest.derive.aggregation import DIFFERENCE, LARGEST
+from ingest.derive.attributes import compared_in_series
 from ingest.derive.database import connection, set_variables, text
+from ingest.derive.gathering import Runs
 from ingest.derive.publish import publish, staged
 from ingest.derive.rules import FILES, RULES, Stage
 from ingest.lake.snapshot import Snapshot
-from ingest.schema import TABLES, Table
+from ingest.lake.sql import identifier
+from ingest.schema import TABLES, Column, Table
 
 Tables = Mapping[str, Table]
 
-# How much is aggregated at once: instances, and for each series what the states of its aggregates
-# take, counted in instances. On two cores, with real headers in 374 columns, 50,000 instances take
-# 1.2 s; 1,000,000 take 15 s and 0.8 GB in 7,296 series, 24 s and 1.0 GB in 53,295, and 1,000 more
-# in them 2 to 5 s. Twice as much at once is no faster; half as much takes half as long again.
+# How much is made at once: instances, and for each series what the states of its aggregates take,
+# counted in instances. One instance needs no states, but its series is a row of as many columns.
+# With 150 columns in use 10,000 such rows take 40 MB, and while they are handed over three times
+# that; twice as many at once save a tenth of the time.
 CHUNK_COST = 100_000
 SERIES_COST = 10
+COST_OF_ONE = 10
 
 
 def derive(
@@ -50,11 +56,12 @@ def derive(
         staged(root, snapshot) as version,
         connection(version.spill, memory_limit) as database,
     ):
+        runs = Runs.of(version.spill, root, old)
         inputs.create(database, root, snapshot, old, new, tables)
         _prepare(database, tables)
         database.execute(text("dropped"))
         database.execute(text("touched"))
-        _aggregate(database, tables["instances"])
+        _make_series(database, root, snapshot, tables, runs)
         database.execute(text("carried"))
         _judge(database, "series")
         _judge(database, "lake", study_differences=_study_differences(tables["instances"]))
@@ -64,18 +71,18 @@ def derive(
             database.execute(
                 text(name, constants=aggregation.constants(tables[name], tables[name].key))
             )
-        publish(database, root, version, tables)
+        publish(database, root, version, tables, runs)
     return version.name
 
 
 def _prepare(database: duckdb.DuckDBPyConnection, tables: Tables) -> None:
     """Empty tables that the steps fill, and the data of the rules."""
-    set_variables(database, chunk_cost=CHUNK_COST, series_cost=SERIES_COST)
-    series = aggregation.definitions(c for c in tables["series"].columns if c.name != "n_findings")
+    set_variables(database, chunk_cost=CHUNK_COST, series_cost=SERIES_COST, cost_of_one=COST_OF_ONE)
+    series = aggregation.definitions(aggregation.told_of_series(tables))
     findings = aggregation.definitions(c for c in tables["findings"].columns if c.name != "message")
-    difference = "STRUCT(attribute VARCHAR, low VARCHAR, high VARCHAR)"
     database.execute(
-        f"CREATE TEMP TABLE new_series ({series}, n_findings BIGINT, differences {difference}[]);"
+        f"CREATE TEMP TABLE new_series "
+        f"({series}, differences {DIFFERENCE}[], run INTEGER, place BIGINT);"
         f"CREATE TEMP TABLE finding_rows ({findings}, subject VARCHAR);"
         "CREATE TEMP TABLE rules "
         "(rule VARCHAR, severity VARCHAR, level VARCHAR, message VARCHAR, reference VARCHAR, "
@@ -100,29 +107,63 @@ def _fill(
     database.execute(f"INSERT INTO {table} SELECT {values}", columns)
 
 
-def _aggregate(database: duckdb.DuckDBPyConnection, instances: Table) -> None:
-    """Series of all chunks, and the findings that need instances."""
-    series = text("series", **_series_lists(instances))
+def _make_series(
+    database: duckdb.DuckDBPyConnection, root: Path, state: Snapshot, tables: Tables, runs: Runs
+) -> None:
+    """The series that are touched, in chunks, and the findings that need instances."""
     chunks = database.execute("SELECT DISTINCT chunk FROM chunks ORDER BY chunk").fetchall()
+    if not chunks:
+        return
+    parts = database.execute("SELECT DISTINCT instance_id >> 32 FROM live").fetchall()
+    filled = inputs.values(database, root, state, {n for (n,) in parts}, tables["instances"])
+    several, one = _series_queries(filled)
+    stages: tuple[Stage, ...] = ("instances",)
+    if database.execute("SELECT 1 FROM dropped WHERE why = 'duplicate' LIMIT 1").fetchone():
+        stages += ("duplicates",)
     for (chunk,) in chunks:
         set_variables(database, chunk=chunk)
         database.execute(text("members"))
-        database.execute(series)
-        _judge(database, "instances")
+        database.execute(text("spacing"))
+        sizes = database.execute("SELECT DISTINCT n_instances > 1 FROM members").fetchall()
+        for (is_several,) in sizes:
+            database.execute(several if is_several else one)
+            _keep(database, tables, filled, runs)
+        for stage in stages:
+            _judge(database, stage)
 
 
-def _series_lists(instances: Table) -> dict[str, str]:
-    """The generated select lists of series.sql, for open and for identifying columns."""
-    compared = attributes.compared_in_series(instances)
+def _series_queries(filled: Sequence[Column]) -> tuple[str, str]:
+    """``series`` and ``series_of_one`` with what they say of each column that has values."""
     lists = {}
     for side, phi in (("open", False), ("phi", True)):
-        lists[f"{side}_aggregates"] = aggregation.series_aggregates(
-            column for column in instances.columns if column.phi == phi
-        )
-        lists[f"{side}_differences"] = aggregation.differences_in_series(
-            column for column in compared if column.phi == phi
-        )
-    return lists
+        columns = [column for column in filled if column.phi == phi]
+        values = aggregation.series_values(columns)
+        lists[f"{side}_values"] = values + aggregation.largest(compared_in_series(columns))
+    of_one = aggregation.series_values(filled, of_one=True)
+    return text("series", **lists), text("series_of_one", values=of_one)
+
+
+def _keep(
+    database: duckdb.DuckDBPyConnection, tables: Tables, filled: Sequence[Column], runs: Runs
+) -> None:
+    """Keep the series that were just made: whole rows in a run, what SQL needs in a table."""
+    rows = gathering.frame(database, "FROM aggregated")
+    names = (c.name for c in aggregation.told_of_series(tables) if c.name in rows.columns)
+    differ = [c for c in compared_in_series(filled) if _differs(rows, c.name)]
+    lists = {
+        "told": ", ".join(map(identifier, names)),
+        "differences": aggregation.differences_in_series(differ),
+        "run": str(runs.count),
+    }
+    database.execute(text("kept", **lists))
+    database.execute("DROP TABLE aggregated")
+    runs.keep(rows.select(name for name in rows.columns if not name.endswith(LARGEST)))
+
+
+def _differs(rows: pl.DataFrame, name: str) -> bool:
+    """Whether a column has several values in some series, nearly equal numbers included."""
+    other = name + LARGEST
+    return other in rows.columns and bool((rows[name] != rows[other]).any())
 
 
 def _judge(database: duckdb.DuckDBPyConnection, stage: Stage, **lists: str) -> None:

@@ -7,6 +7,7 @@ names it only afterwards.
 from __future__ import annotations
 
 import shutil
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +16,8 @@ from typing import NamedTuple
 import duckdb
 
 from ingest.derive.aggregation import typed
+from ingest.derive.database import text
+from ingest.derive.gathering import Runs, frame
 from ingest.lake import digests, layout
 from ingest.lake.durable import rename_folder, sync_file, sync_folder
 from ingest.lake.errors import writing
@@ -25,12 +28,11 @@ from ingest.schema import FORMAT_VERSION, Table
 
 RELATIONS = {
     "dropped": "dropped",
-    "series": "counted_series",
     "studies": "studies",
     "patients": "patients",
     "findings": "findings",
 }
-"""Derived table -> relation of the connection that holds its rows."""
+"""Derived table -> relation of the connection that holds its rows; not those of series."""
 
 
 class Version(NamedTuple):
@@ -61,13 +63,21 @@ def staged(root: Path, state: Snapshot) -> Iterator[Version]:
         yield version
     finally:
         for folder in version[1:]:
-            shutil.rmtree(folder, ignore_errors=True)
+            _remove(folder)
 
 
 def publish(
-    database: duckdb.DuckDBPyConnection, root: Path, version: Version, tables: Mapping[str, Table]
+    database: duckdb.DuckDBPyConnection,
+    root: Path,
+    version: Version,
+    tables: Mapping[str, Table],
+    runs: Runs,
 ) -> None:
     """Write all derived tables and give the version its name; raises DatabankNotWritable."""
+    order = frame(database, text("order")).sort("nth")
+    for side in layout.SIDES:
+        path = version.folder(side) / "series.parquet"
+        runs.write(order, tables["series"], side, path, metadata("series"))
     for name, relation in RELATIONS.items():
         for side in layout.SIDES:
             _write(database, tables[name], relation, side, version.folder(side))
@@ -88,13 +98,28 @@ def _write(
     if not names:
         return
     columns = typed(table.column(name) for name in names)
+    said = ", ".join(f"'{key}': '{value}'" for key, value in metadata(table.name).items())
     order = ", ".join(f"{identifier(key)} NULLS FIRST" for key in table.key)
     database.execute(
         f"COPY (SELECT {columns} FROM {relation} ORDER BY {order}) TO $1 (FORMAT parquet, "
         "COMPRESSION zstd, COMPRESSION_LEVEL 1, PRESERVE_ORDER true, "
-        f"KV_METADATA {{'taglake.format': '{FORMAT_VERSION}', 'taglake.table': '{table.name}'}})",
+        f"KV_METADATA {{{said}}})",
         [str(folder / f"{table.name}.parquet")],
     )
+
+
+def _remove(folder: Path) -> None:
+    """Remove a folder, also one in which a thread of a writer that failed still makes its file."""
+    for _ in range(20):
+        shutil.rmtree(folder, ignore_errors=True)
+        if not folder.exists():
+            return
+        time.sleep(0.02)
+
+
+def metadata(table: str) -> dict[str, str]:
+    """What a file says about itself."""
+    return {"taglake.format": str(FORMAT_VERSION), "taglake.table": table}
 
 
 def _next(root: Path, state: Snapshot) -> int:

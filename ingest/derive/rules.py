@@ -15,7 +15,7 @@ from typing import Literal
 from ingest.schema import Level
 
 Severity = Literal["error", "warning", "info"]
-Stage = Literal["instances", "series", "lake"]
+Stage = Literal["instances", "duplicates", "series", "lake"]
 PROBLEMS = "problems"
 
 
@@ -24,9 +24,9 @@ class Rule:
     """One rule.
 
     ``sql`` names its file in ``sql/findings``. ``stage`` says when that runs: on the instances of
-    the series that are aggregated again (``instances``), on the rows of those series (``series``),
-    or on the whole lake (``lake``), whose findings are made anew each time.  ``applies`` says what
-    the rule looks at and what it leaves out.
+    the series that are made again (``instances``; ``duplicates`` only in a lake that has some), on
+    the rows of those series (``series``), or on the whole lake (``lake``), whose findings are made
+    anew each time.  ``applies`` says what the rule looks at and what it leaves out.
     """
 
     id: str
@@ -136,7 +136,7 @@ FOUND_IN_THE_LAKE: tuple[Rule, ...] = (
         "PS3.5 9",
         "Files with equal SOP Instance UIDs. Counted by the series of the file that is kept: a "
         "whole one before a truncated one, then that with the smallest path.",
-        sql="duplicate", counts="files",
+        sql="duplicate", stage="duplicates", counts="files",
     ),
     Rule(
         "duplicate_conflict", "warning", "series",
@@ -145,7 +145,7 @@ FOUND_IN_THE_LAKE: tuple[Rule, ...] = (
         "PS3.5 9, PS3.3 C.12.1.1.1",
         "Duplicates, each compared with the file that is kept: values of all elements, nested and "
         "private ones too, but not the file meta information, VRs or pixel data.",
-        sql="duplicate_conflict",
+        sql="duplicate_conflict", stage="duplicates",
     ),
     Rule(
         "truncated", "error", "instance",

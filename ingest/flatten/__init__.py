@@ -10,13 +10,13 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
-from ingest.flatten.assemble import Indices, Long
 from ingest.flatten.decoding import Where, decode
 from ingest.flatten.frames import frames
 from ingest.flatten.headers import headers
 from ingest.flatten.identity import identifies
 from ingest.flatten.instances import instances
 from ingest.flatten.keys import element_keys
+from ingest.flatten.long import Indices, Long, Mask
 from ingest.flatten.radiopharmaceuticals import items
 from ingest.header.vocabulary import Key
 from ingest.part import Part
@@ -117,22 +117,23 @@ def _files(
 
 
 def _elements(
-    long: Long, identifying: Indices, owner: str, base: int, ids: pl.Series | None
+    long: Long, identifying: Mask, owner: str, base: int, ids: pl.Series | None
 ) -> Sides:
-    frame = long.frame
-    if frame.is_empty():
+    """The rows by owner and key; ``ids`` are those of the owners, None for one that is no more."""
+    if not len(long.key):
         return Sides(None, None)
-    owners = frame["owner"] + base if ids is None else ids.gather(frame["owner"])
-    made = frame.select(
-        owners.alias(owner),
-        (C("key") + base).alias("key_id"),
-        "text",
-        "number",
-        "byte_length",
-        "sha256",
-    ).with_columns(_phi=pl.Series(identifying[frame["key"].to_numpy()]))
-    made = made.drop_nulls(owner).sort(owner, "key_id")
-    return Sides(made.filter(~C("_phi")).drop("_phi"), made.filter("_phi").drop("_phi"))
+    of_owner = pl.int_range(base, base + long.owners, eager=True) if ids is None else ids
+    order = np.argsort(long.owner * len(identifying) + long.key, kind="stable")
+    order = order[of_owner.is_not_null().to_numpy()[long.owner[order]]]
+    apart = identifying[long.key[order]]
+
+    def side(rows: Indices) -> pl.DataFrame:
+        whose = pl.DataFrame(
+            {owner: of_owner.gather(long.owner[rows]), "key_id": long.key[rows] + base}
+        )
+        return pl.concat([whose, long.values[long.value[rows]]], how="horizontal")
+
+    return Sides(side(order[~apart]), side(order[apart]))
 
 
 def _frames(found: pl.DataFrame, instance_id: pl.Series) -> pl.DataFrame | None:
@@ -145,7 +146,7 @@ def _frames(found: pl.DataFrame, instance_id: pl.Series) -> pl.DataFrame | None:
 def _problems(
     problems: list[Where],
     keys: list[Key],
-    identifying: Indices,
+    identifying: Mask,
     instance_id: pl.Series,
     base: int,
 ) -> pl.DataFrame | None:

@@ -1,7 +1,8 @@
 """Long rows to wide columns: each column takes, per owner, the best source that has a value.
 
 Columns of one type are converted together: a part has a few hundred columns of nine types, and a
-call of Polars costs more than converting a column.
+call of Polars costs more than converting a column.  Until then rows are integers, and a value that
+many rows have is converted once.
 """
 
 from __future__ import annotations
@@ -11,23 +12,15 @@ from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
+from ingest.flatten.long import Indices, Long, Mask
 from ingest.flatten.places import Feed, places, without_block
 from ingest.flatten.types import typed
 from ingest.header.vocabulary import Key
 from ingest.schema import Column
 
-Indices = npt.NDArray[np.int64]
 C = pl.col
-
-
-class Long(NamedTuple):
-    """Decoded rows: ``owner`` (int64), ``key`` (int64), ``text``, ``number``."""
-
-    frame: pl.DataFrame
-    owners: int  # how many there are
 
 
 class Assembled(NamedTuple):
@@ -43,6 +36,27 @@ FAILED = {
 }  # fmt: skip
 
 
+class _Best(NamedTuple):
+    """The rows that feed a column, the best of each owner; by column, shared ones first.
+
+    The arrays run in parallel.
+    """
+
+    column: Indices
+    shared: Mask
+    owner: Indices
+    key: Indices
+    priority: Indices
+    value: Indices
+
+    def where(self, mask: Mask) -> _Best:
+        """Those of the rows."""
+        return _Best(
+            self.column[mask], self.shared[mask], self.owner[mask],
+            self.key[mask], self.priority[mask], self.value[mask],
+        )  # fmt: skip
+
+
 def assemble(
     shared: Long,
     varying: Long,
@@ -51,7 +65,7 @@ def assemble(
     columns: Sequence[Column],
     group_of: Indices,
 ) -> Assembled:
-    """The columns for every owner of ``varying``.
+    """The columns for every owner of ``varying``, whose values are those of ``shared``, too.
 
     A row of ``varying`` counts for its owner, one of ``shared`` for all whose ``group_of`` it is.
     """
@@ -60,21 +74,38 @@ def assemble(
     made: dict[str, pl.Series] = {}
     failures = [pl.DataFrame(schema=FAILED)]
     for dtype in dict.fromkeys(column.dtype for column in columns):
-        of_type = [number for number, column in enumerate(columns) if column.dtype == dtype]
-        own = rows.filter(C("column").is_in(of_type)) if rows.height else rows
-        if own.is_empty():
+        of_type = np.array([column.dtype == dtype for column in columns], dtype=np.bool_)
+        own = rows.where(of_type[rows.column])
+        if not len(own.column):
             continue
-        result = typed(own, dtype)
-        failures.append(own.filter(result.failed).select(*FAILED))
+        distinct, place = _distinct(own.value, shared.values.height)
+        result = typed(shared.values[distinct], dtype)
+        if result.failed.any():
+            failures.append(_failures(own, result.failed.to_numpy()[place], shared.values))
         with_null = result.values.extend_constant(None, 1)
+        place = np.append(place, len(distinct)).astype(np.uint32)
         for number, index in _gathered(own, shared.owners, group_of):
             name = columns[number].name
-            made[name] = with_null.gather(index).alias(name)
+            # a quarter of what gather() costs, and there are a hundred columns a part (measured)
+            made[name] = with_null[pl.Series(place[index])].alias(name)
     for column in columns:
         if column.name not in made:
             nothing = pl.Series(column.name, [None], dtype=column.dtype)
             made[column.name] = nothing.new_from_index(0, n)
     return Assembled({c.name: made[c.name] for c in columns}, pl.concat(failures))
+
+
+def _distinct(values: Indices, n: int) -> tuple[Indices, Indices]:
+    """The distinct ones of numbers below ``n``, ascending, and which of them each is."""
+    used = np.zeros(n, dtype=np.bool_)
+    used[values] = True
+    return np.flatnonzero(used), (np.cumsum(used) - 1)[values]
+
+
+def _failures(rows: _Best, failed: Mask, values: pl.DataFrame) -> pl.DataFrame:
+    own = rows.where(failed)
+    texts = values["text"].gather(own.value)
+    return pl.DataFrame([own.shared, own.owner, own.key, texts, own.column], schema=FAILED)
 
 
 def _best(
@@ -83,45 +114,58 @@ def _best(
     keys: Sequence[Key],
     feeds: Callable[[Key], Sequence[Feed]],
     columns: Sequence[Column],
-) -> pl.DataFrame:
-    """The rows that feed a column, the best of each owner; by column, shared ones first."""
+) -> _Best:
     tags = places(columns).tags()
     numbers = {column.name: number for number, column in enumerate(columns)}
-    table = [
+    fed = [
         (key, numbers[feed.column], feed.priority)
         for key, what in enumerate(keys)
         if what.field is not None or without_block(what.tag) in tags
         for feed in feeds(what)
     ]
-    lookup = pl.DataFrame(
-        table, schema={"key": pl.Int64, "column": pl.Int64, "priority": pl.Int64}, orient="row"
-    )
-    parts = [
-        long.frame.lazy()
-        .select("owner", "key", "text", "number")
-        .filter(C("text").is_not_null() & (C("text") != ""))
-        .join(lookup.lazy(), on="key")
-        .with_columns(shared=pl.lit(is_shared))
-        for long, is_shared in ((shared, True), (varying, False))
-    ]
+    key_of, column_of, priority_of = np.array(fed, dtype=np.int64).reshape(-1, 3).T
+    count = np.bincount(key_of, minlength=len(keys))
+    first = np.cumsum(count) - count
+    has_text = ((C("text") != "") & C("text").is_not_null()).alias("has_text")
+    known = shared.values.select(has_text)["has_text"].to_numpy()
+    found = []
+    for long in (shared, varying):
+        rows = np.flatnonzero((count > 0)[long.key] & known[long.value])
+        times = count[long.key[rows]]
+        of_row = np.repeat(rows, times)
+        nth = np.arange(len(of_row)) - np.repeat(np.cumsum(times) - times, times)
+        feed = first[long.key[of_row]] + nth
+        found.append(
+            pl.DataFrame(
+                {
+                    "column": column_of[feed],
+                    "shared": np.full(len(feed), long is shared),
+                    "owner": long.owner[of_row],
+                    "key": long.key[of_row],
+                    "priority": priority_of[feed],
+                    "value": long.value[of_row],
+                }
+            )
+        )
     order = ["column", "shared", "owner", "priority", "key"]
-    return (
-        pl.concat(parts)
+    best = (
+        pl.concat(found)
+        .lazy()
         .sort(order, descending=[False, True, False, False, False])
         .unique(["column", "shared", "owner"], keep="first", maintain_order=True)
         .collect()
     )
+    return _Best(*(best[name].to_numpy() for name in _Best._fields))
 
 
 def _gathered(
-    rows: pl.DataFrame, groups: int, group_of: Indices
-) -> Iterator[tuple[int, pl.Series]]:
+    rows: _Best, groups: int, group_of: Indices
+) -> Iterator[tuple[int, Indices]]:
     """Per column: which of ``rows`` each result row takes; the one behind the last for none."""
-    columns, owners = rows["column"].to_numpy(), rows["owner"].to_numpy()
-    priorities, is_shared = rows["priority"].to_numpy(), rows["shared"].to_numpy()
+    columns, _, owners, _, priorities, _ = rows
     bounds = [0, *(np.flatnonzero(np.diff(columns)) + 1).tolist(), len(columns)]
     for start, stop in pairwise(bounds):
-        middle = start + int(np.count_nonzero(is_shared[start:stop]))
+        middle = start + int(np.count_nonzero(rows.shared[start:stop]))
         index = np.full(len(group_of), len(columns), dtype=np.int64)
         if middle > start:
             of_group = np.full(groups, len(columns), dtype=np.int64)
@@ -134,18 +178,23 @@ def _gathered(
                 worse = np.append(priorities, 1 << 30)[known] >= priorities[own]
                 mine, own = mine[worse], own[worse]
             index[mine] = own
-        yield int(columns[start]), pl.Series(index)
+        yield int(columns[start]), index
 
 
 def by_instance(
-    shared: Long, varying: Long, lookup: pl.DataFrame, template_of: Indices
+    shared: Long, varying: Long, lookup: pl.DataFrame, template_of: Indices, n_keys: int
 ) -> pl.DataFrame:
-    """The rows whose key is in ``lookup``, with its columns, those of templates per instance."""
+    """The rows whose key is in ``lookup``, those of templates per instance.
+
+    The columns are ``instance``, ``key``, ``value`` (of ``shared.values``) and those of ``lookup``.
+    """
     instances = pl.DataFrame(
         {"instance": np.arange(len(template_of)), "owner": template_of},
         schema={"instance": pl.Int64, "owner": pl.Int64},
     )
-    names = ["instance", "text", "number", *lookup.columns]
-    of_templates = shared.frame.join(lookup, on="key").join(instances, on="owner").select(names)
-    own = varying.frame.join(lookup, on="key").rename({"owner": "instance"}).select(names)
+    names = ["instance", "value", *lookup.columns]
+    wanted = lookup["key"].to_list()
+    common, own = (long.of(wanted, n_keys).numbers for long in (shared, varying))
+    of_templates = common.join(lookup, on="key").join(instances, on="owner").select(names)
+    own = own.join(lookup, on="key").rename({"owner": "instance"}).select(names)
     return pl.concat([of_templates, own])

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ingest.flatten import rows
-from ingest.flatten.assemble import Indices, Long
+from ingest.flatten.long import Indices, Long
 from ingest.header import values
 from ingest.header.reading import Problem
 from ingest.header.tokens import Tokens
@@ -56,12 +56,10 @@ def decode(part: Part, template_of: Indices) -> Decoded:
         else:
             instance = int(varying.owner[row - boundary])
             problems.append((instance, int(template_of[instance]), problem))
-    frame = decoded.values.with_columns(
-        owner=np.concatenate([shared.owner, varying.owner]), key=every_key
-    )
+    place, found = decoded.place, decoded.values
     return Decoded(
-        Long(frame[:boundary], len(part.templates)),
-        Long(frame[boundary:], len(part.instances)),
+        Long(shared.owner, shared.key, place[:boundary], found, len(part.templates)),
+        Long(varying.owner, varying.key, place[boundary:], found, len(part.instances)),
         problems,
     )
 

@@ -10,7 +10,8 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from ingest.flatten.assemble import Indices, Long, by_instance
+from ingest.flatten.assemble import by_instance
+from ingest.flatten.long import Indices, Long
 from ingest.header.vocabulary import Key
 
 CONCEPT, VALUE = "0040A043[0].", "0040A300[0]."
@@ -44,7 +45,9 @@ def doses(shared: Long, varying: Long, keys: Sequence[Key], template_of: Indices
     lookup = pl.DataFrame(
         items, schema={"key": pl.Int64, "item": pl.String, "what": pl.String}, orient="row"
     )
-    rows = by_instance(shared, varying, lookup, template_of)
+    numbers = by_instance(shared, varying, lookup, template_of, len(keys))
+    texts = shared.values.select("text", "number")[numbers["value"]]
+    rows = pl.concat([numbers, texts], how="horizontal")
     wide = rows.group_by("instance", "item").agg(
         code=C("text").filter(C("what") == "code").first(),
         value=C("number").filter(C("what") == "value").first(),

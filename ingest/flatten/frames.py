@@ -11,8 +11,9 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from ingest.flatten.assemble import Indices, Long, assemble, by_instance
+from ingest.flatten.assemble import assemble, by_instance
 from ingest.flatten.computed import dot
+from ingest.flatten.long import Indices, Long
 from ingest.flatten.places import PER_FRAME, SHARED, frame_columns_of
 from ingest.header.vocabulary import Key
 from ingest.schema import TABLES
@@ -31,20 +32,25 @@ def frames(shared: Long, varying: Long, keys: Sequence[Key], template_of: Indice
     lookup = _frames_of_keys(keys)
     if lookup.is_empty():
         return pl.DataFrame(schema=EMPTY)
-    rows = by_instance(shared, varying, lookup, template_of)
+    rows = by_instance(shared, varying, lookup, template_of, len(keys))
     index = rows.filter(C("frame") > 0).select("instance", "frame").unique()
     index = index.sort("instance", "frame").with_row_index("owner")
     own = rows.join(index, on=["instance", "frame"]).with_columns(C("owner").cast(pl.Int64))
     common = rows.filter(C("frame") == 0).rename({"instance": "owner"})
     made = assemble(
-        Long(common, len(template_of)),
-        Long(own, index.height),
+        _long(common, shared.values, len(template_of)),
+        _long(own, shared.values, index.height),
         keys,
         frame_columns_of,
         COLUMNS,
         index["instance"].to_numpy(),
     )
     return _with_position(index.drop("owner").with_columns(made.columns.values()))
+
+
+def _long(rows: pl.DataFrame, values: pl.DataFrame, owners: int) -> Long:
+    owner, key, value = (rows[name].to_numpy() for name in ("owner", "key", "value"))
+    return Long(owner, key, value, values, owners)
 
 
 def _frames_of_keys(keys: Sequence[Key]) -> pl.DataFrame:

@@ -6,7 +6,7 @@ import hashlib
 
 import polars as pl
 
-from ingest.flatten.assemble import Long
+from ingest.flatten.long import Long
 from ingest.part import Part
 
 C = pl.col
@@ -15,8 +15,8 @@ C = pl.col
 def headers(part: Part, shared: Long, base: int) -> pl.DataFrame:
     """A row per template of the part."""
     keys = part.vocabulary.keys
-    series = {number for number, key in enumerate(keys) if key.tag == 0x0020000E and not key.scope}
-    own = shared.frame.filter(C("key").is_in(list(series)))
+    series = [number for number, key in enumerate(keys) if key.tag == 0x0020000E and not key.scope]
+    own = shared.of(series, len(keys)).frame
     uids = dict(own.select("owner", "text").iter_rows())
     varying = [len(known.program.slots) if known.program else 0 for known in part.templates]
     constant = [len(k.tokens.keys) - v for k, v in zip(part.templates, varying, strict=True)]

@@ -5,11 +5,13 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from ingest.flatten.assemble import Indices, assemble
+from ingest.flatten.assemble import assemble
 from ingest.flatten.computed import with_computed
 from ingest.flatten.decoding import Decoded, Where
 from ingest.flatten.dose import doses
 from ingest.flatten.frames import summaries
+from ingest.flatten.identity import identifies
+from ingest.flatten.long import Indices
 from ingest.flatten.places import Feed, attributes_of, feeds, places
 from ingest.header.reading import Problem
 from ingest.header.vocabulary import Key
@@ -28,9 +30,16 @@ def instances(
     """The columns of ``instances`` but its keys, and what did not parse."""
     keys = part.vocabulary.keys
     extra = places(promoted)
+    open_ones = {column.name for column in promoted if not column.phi}
 
     def feeds_of(key: Key) -> tuple[Feed, ...]:
-        return attributes_of(key) + feeds(key, extra) if promoted else attributes_of(key)
+        own = attributes_of(key)
+        if not promoted:
+            return own
+        # The promotion cannot know what a file calls a tag: an element that turns out to identify
+        # fills no open column. Private ones were declared safe by whoever promoted them.
+        hidden = identifies(key) and not key.tag >> 16 & 1
+        return own + tuple(f for f in feeds(key, extra) if not (hidden and f.column in open_ones))
 
     columns = (*ATTRIBUTES, *promoted)
     made = assemble(elements.shared, elements.varying, keys, feeds_of, columns, template_of)
@@ -41,7 +50,7 @@ def instances(
         problem = Problem("value_unparsable", keys[key].path, _expected(column.dtype), observed)
         where = (None, owner) if is_shared else (owner, int(template_of[owner]))
         problems.append((*where, problem))
-    frame = pl.DataFrame(made.columns)
+    frame = pl.DataFrame(list(made.columns.values()))
     frame = with_computed(frame, secret).with_columns(_of_files(part))
     frame = _with_frames(frame, found)
     frame = _with_doses(frame, elements, keys, template_of)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from ingest.flatten.assemble import Long
+from ingest.flatten.long import Long
 from ingest.flatten.types import typed
 from ingest.header.vocabulary import Key
 from ingest.schema import TABLES
@@ -47,7 +47,8 @@ def items(shared: Long, keys: Sequence[Key], base: int) -> pl.DataFrame | None:
         schema={"key": pl.Int64, "item": pl.Int64, "column": pl.String, "priority": pl.Int64},
         orient="row",
     )
-    rows = shared.frame.join(lookup, on="key")
+    own_keys = lookup["key"].to_list()
+    rows = shared.of(own_keys, len(keys)).frame.join(lookup, on="key")
     result = rows.select("owner", "item").unique().sort("owner", "item")
     for name, column in COLUMNS.items():
         own = rows.filter((C("column") == name) & C("text").is_not_null() & (C("text") != ""))

@@ -17,6 +17,7 @@ from ingest.decoders.siemens_csa import protocol_fields
 from ingest.decoders.siemens_csa import text as field_text
 from ingest.header.reading import Problem
 from ingest.header.tokens import FIELDS_WITHIN
+from ingest.header.values import Raw
 from ingest.header.vocabulary import Key, Vocabulary
 from ingest.part import Part, Template
 
@@ -29,14 +30,12 @@ class Rows:
 
     owner: Numbers
     key: Numbers
-    raw: list[bytes]
+    raw: list[Raw]
 
-    def extended(self, owner: list[int], key: list[int], raw: list[bytes]) -> Rows:
+    def extended(self, owner: list[Numbers], key: list[Numbers], raw: list[Raw]) -> Rows:
         """These rows and some more."""
         return Rows(
-            np.concatenate([self.owner, np.array(owner, dtype=np.int64)]),
-            np.concatenate([self.key, np.array(key, dtype=np.int64)]),
-            self.raw + raw,
+            np.concatenate([self.owner, *owner]), np.concatenate([self.key, *key]), self.raw + raw
         )
 
 
@@ -44,7 +43,7 @@ def shared(part: Part) -> Rows:
     """What all instances of a template have in common; the owner is the template."""
     owner: list[Numbers] = []
     keys: list[list[int]] = []
-    raw: list[bytes] = []
+    raw: list[Raw] = []
     for known in part.templates:
         tokens = known.tokens
         data, given = tokens.data, tokens.given
@@ -94,18 +93,20 @@ def _completed(part: Part, rows: Rows) -> Rows:
         known = part.templates[instance.template]
         if instance.version != known.version:
             by_version.setdefault((instance.template, instance.version), []).append(number)
-    owner: list[int] = []
-    keys: list[int] = []
-    raw: list[bytes] = []
+    owner: list[Numbers] = []
+    keys: list[Numbers] = []
+    raw: list[Raw] = []
     for (template, version), instances in by_version.items():
         known = part.templates[template]
         assert known.program is not None
         had = frozenset(part.versions[version]) if version >= 0 else frozenset()
-        for token in known.program.slots:
-            if token not in had:
-                owner.extend(instances)
-                keys.extend([known.tokens.keys[token]] * len(instances))
-                raw.extend([known.tokens.value(token)] * len(instances))
+        tokens = known.tokens
+        lacking = [token for token in known.program.slots if token not in had]
+        owner.append(np.tile(np.array(instances, dtype=np.int64), len(lacking)))
+        of_token = np.array([tokens.keys[token] for token in lacking], dtype=np.int64)
+        keys.append(np.repeat(of_token, len(instances)))
+        for token in lacking:
+            raw += [tokens.value(token)] * len(instances)
     return rows.extended(owner, keys, raw) if owner else rows
 
 
@@ -120,18 +121,20 @@ def decoded(
     private = [number for number, key in enumerate(every) if key.tag >> 16 & 1]
     found = {n: decoder for n in private if (decoder := _decoder(every[n])) is not None}
     protocols = [n for n in private if every[n].items and (every[n].field or "").endswith(PROTOCOL)]
-    owner: list[int] = []
-    keys: list[int] = []
-    raw: list[bytes] = []
+    owner: list[Numbers] = []
+    keys: list[Numbers] = []
+    raw: list[Raw] = []
     problems: list[tuple[int, Problem]] = []
     payloads = np.isin(rows.key, [*found, *protocols])
     wanted = np.flatnonzero(payloads & ~_read_in_place(part, rows, template_of))
     fields = _Fields(part.vocabulary, found)
     for row in wanted.tolist():
         number, who = int(rows.key[row]), int(rows.owner[row])
-        field_keys, texts, problem = fields.of(number, rows.raw[row])
-        owner.extend([who] * len(texts))
-        keys.extend(field_keys)
+        value = rows.raw[row]
+        assert isinstance(value, bytes)  # what has a decoder is not only a hash
+        field_keys, texts, problem = fields.of(number, value)
+        owner.append(np.full(len(texts), who, dtype=np.int64))
+        keys.append(field_keys)
         raw.extend(texts)
         if problem is not None:
             problem_here = Problem("decoder_failed", every[number].path, None, problem)
@@ -148,17 +151,18 @@ class _Fields:
     def __init__(self, vocabulary: Vocabulary, found: dict[int, decoders.Decoder]) -> None:
         self._vocabulary, self._decoders = vocabulary, found
         self._numbers: dict[tuple[int, str, str], int] = {}
-        self._known: dict[tuple[int, bytes], tuple[list[int], list[bytes], str | None]] = {}
+        self._known: dict[tuple[int, bytes], tuple[Numbers, list[bytes], str | None]] = {}
 
-    def of(self, number: int, value: bytes) -> tuple[list[int], list[bytes], str | None]:
+    def of(self, number: int, value: bytes) -> tuple[Numbers, list[bytes], str | None]:
         """Keys and UTF-8 texts of the fields in a value of key ``number``, and what is wrong."""
         known = self._known.get((number, value))
         if known is None:
             decoder = self._decoders.get(number)
             key = self._vocabulary.keys[number]
             result = decoder.decode(value) if decoder else _protocol(key, value)
+            numbers = [self._number(number, field.vr, field.name) for field in result.fields]
             known = self._known[number, value] = (
-                [self._number(number, field.vr, field.name) for field in result.fields],
+                np.array(numbers, dtype=np.int64),
                 [field.text.encode("utf-8", "replace") for field in result.fields],
                 result.problem,
             )

@@ -25,8 +25,9 @@ FIELD = -2  # a field of such a container
 SKIPPED = -3  # bulk: four bytes of length, value not read
 UNKNOWN = -4  # UN: four bytes of length, and no sequence inside
 
-MAX_ELEMENTS = 1_000_000
-"""A header with more is not read: a kilobyte of memory each (largest real one seen: 160,000)."""
+MAX_ELEMENTS = 200_000
+"""A header with more is not read: it takes 2.2 kB of memory for each until it is written, and a
+worker has 500 MB (largest real one seen: 160,000)."""
 WINDOW = 1 << 20
 """Bytes that are read between two looks at the number of elements."""
 MAX_WASTED = 10_000

@@ -1,9 +1,9 @@
 """Raw values as text and numbers, a column at a time.
 
 A part's values come as one long column of bytes with a key each; they are grouped by how their VR
-is decoded, and each group is decoded at once by Polars.  Only what Polars cannot express - hashes,
-character sets, unknown binary, decoded vendor fields - is done value by value, and each distinct
-value once.
+is decoded, and the distinct ones of each group, a tenth of all in real series, are decoded at once
+by Polars.  Only what Polars cannot express - hashes, character sets, unknown binary, decoded vendor
+fields - is done value by value.
 """
 
 from __future__ import annotations
@@ -11,14 +11,18 @@ from __future__ import annotations
 import hashlib
 import struct
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from ingest.decoders.siemens_csa import text as field_text
 from ingest.header import charset, vr
 from ingest.header.vocabulary import BULK, Key
+
+Indices = npt.NDArray[np.int64]
+T = TypeVar("T")
 
 HEX_BYTES = 256
 """How much of an unknown binary value is kept as text, in hexadecimal."""
@@ -29,17 +33,33 @@ POLARS_NUMBER: dict[str, type[pl.DataType]] = {
 }  # fmt: skip
 
 SCHEMA: dict[str, type[pl.DataType]] = {
-    "row": pl.UInt32, "text": pl.String, "number": pl.Float64, "byte_length": pl.Int64,
+    "text": pl.String, "number": pl.Float64, "byte_length": pl.Int64,
     "sha256": pl.String,
 }  # fmt: skip
 
 
 class Decoded(NamedTuple):
-    """``values`` has a row for each raw value, in order; ``broken`` the rows whose text breaks a
-    rule, with the name of that rule."""
+    """The distinct ``values``; ``place`` of a raw value is its row there; ``broken`` are the raw
+    values whose text breaks a rule, with the name of that rule."""
 
     values: pl.DataFrame
+    place: Indices
     broken: list[tuple[int, str]]
+
+
+class Hashed(NamedTuple):
+    """What is kept of a binary value."""
+
+    size: int
+    sha256: str | None
+
+
+Raw = bytes | Hashed
+
+
+def hashed(value: bytes) -> Hashed:
+    """All that tables say of a value whose ``kind`` is binary: its length and hash."""
+    return Hashed(len(value), hashlib.sha256(value).hexdigest() if value else None)
 
 
 def kind(key: Key) -> str:
@@ -61,64 +81,90 @@ def kind(key: Key) -> str:
 
 def decode(
     keys: Sequence[Key],
-    numbers: np.ndarray,
-    raw: Sequence[bytes],
+    numbers: Indices,
+    raw: Sequence[Raw],
     charset_of: Callable[[int], bytes | None],
 ) -> Decoded:
     """Decode ``raw``, whose keys are ``keys[numbers]``; ``charset_of`` a row is asked if needed."""
     code_of: dict[str, int] = {}
     codes = np.array([code_of.setdefault(kind(key), len(code_of)) for key in keys], dtype=np.int16)
-    names = list(code_of)
     of_row = codes[numbers] if len(numbers) else np.empty(0, dtype=np.int16)
+    every = np.fromiter(raw, dtype=object, count=len(raw))
+    place = np.empty(len(raw), dtype=np.int64)
     frames = [pl.DataFrame(schema=SCHEMA)]
     broken: list[tuple[int, str]] = []
     sensitive = np.array([k.vr in vr.CHARSET_TEXT for k in keys], dtype=bool)
-    for code, name in enumerate(names):
-        rows = np.flatnonzero(of_row == code).astype(np.uint32)
+    known = 0
+    for name, code in code_of.items():
+        rows = np.flatnonzero(of_row == code)
         if not len(rows):
             continue
-        of_kind = [raw[row] for row in rows.tolist()]
-        if name in ("text", "paragraph", "decimal"):
-            texts = _characters(of_kind, rows, sensitive[numbers[rows]], charset_of, broken)
+        of_kind = every[rows].tolist()
+        if name == "field":
+            of_key = [(keys[n].items, keys[n].vr) for n in numbers[rows].tolist()]
+            fields, index = _distinct(list(zip(of_kind, of_key, strict=True)))
+            frame = _fields(fields)
+        elif name in ("text", "paragraph", "decimal"):
+            distinct, index = _distinct(of_kind)
+            texts = _characters(distinct, index, rows, sensitive[numbers[rows]], charset_of, broken)
             frame = _text(texts, name)
-        elif name == "field":
-            frame = _fields([keys[n] for n in numbers[rows]], of_kind)
         else:
-            frame = BY_KIND[name](pl.Series(of_kind, dtype=pl.Binary))
-        frames.append(_complete(frame.with_columns(pl.Series("row", rows))))
-    return Decoded(pl.concat(frames).sort("row").drop("row"), broken)
+            distinct, index = _distinct(of_kind)
+            frame = BY_KIND[name](distinct)
+        place[rows] = index + known
+        known += frame.height
+        frames.append(_complete(frame))
+    return Decoded(pl.concat(frames), place, broken)
+
+
+def _distinct(values: list[T]) -> tuple[list[T], Indices]:
+    """The distinct ones, and which of them each is."""
+    distinct = list(dict.fromkeys(values))
+    number = dict(zip(distinct, range(len(distinct)), strict=True))
+    return distinct, np.fromiter(map(number.__getitem__, values), np.int64, len(values))
 
 
 def _complete(frame: pl.DataFrame) -> pl.DataFrame:
     missing = [pl.lit(None, dtype=t).alias(n) for n, t in SCHEMA.items() if n not in frame.columns]
-    return frame.with_columns(missing).select(
-        pl.col(name).cast(dtype) for name, dtype in SCHEMA.items()
-    )
+    return frame.with_columns(missing).select(list(SCHEMA))
 
 
 def _characters(
     values: list[bytes],
-    rows: np.ndarray,
-    sensitive: np.ndarray,
+    index: Indices,
+    rows: Indices,
+    sensitive: npt.NDArray[np.bool_],
     charset_of: Callable[[int], bytes | None],
     broken: list[tuple[int, str]],
 ) -> pl.Series:
-    """Bytes as characters; what is not plain ASCII goes through its character set."""
-    everything = b"".join(values)
-    replaced: dict[int, str] = {}
-    if not everything.isascii() or b"\x1b" in everything:
-        for i, value in enumerate(values):
-            if value.isascii() and b"\x1b" not in value:
-                continue
-            values[i] = b""
-            if sensitive[i]:
-                replaced[i], rule = charset.decode(value, charset_of(int(rows[i])))
-                if rule:
-                    broken.append((int(rows[i]), rule))
-            else:
-                replaced[i] = value.decode("latin-1")
-    text = pl.Series("text", values, dtype=pl.Binary).cast(pl.String)
-    return text.scatter(list(replaced), list(replaced.values())) if replaced else text
+    """Bytes as characters; ``index`` are the distinct ``values`` that ``rows`` have.
+
+    What is not plain ASCII goes through the character set of its row, so that one value may be
+    several: those are added behind the others, and ``index`` is changed.
+    """
+    odd = [i for i, value in enumerate(values) if not value.isascii() or b"\x1b" in value]
+    if not odd:
+        return pl.Series("text", values, dtype=pl.Binary).cast(pl.String)
+    found: dict[tuple[int, bytes | None, bool], tuple[int, str | None]] = {}
+    texts: list[str] = []
+    for i in np.flatnonzero(np.isin(index, odd)).tolist():
+        row, number = int(rows[i]), int(index[i])
+        by_set = bool(sensitive[i])
+        what = (number, charset_of(row) if by_set else None, by_set)
+        if what not in found:
+            value, rule = values[number], None
+            text = value.decode("latin-1")
+            if by_set:
+                text, rule = charset.decode(value, what[1])
+            found[what] = len(values) + len(texts), rule
+            texts.append(text)
+        index[i], rule = found[what]
+        if rule:
+            broken.append((row, rule))
+    for number in odd:
+        values[number] = b""
+    plain = pl.Series("text", values, dtype=pl.Binary).cast(pl.String)
+    return plain.append(pl.Series("text", texts, dtype=pl.String))
 
 
 def _text(texts: pl.Series, name: str) -> pl.DataFrame:
@@ -139,16 +185,12 @@ def _text(texts: pl.Series, name: str) -> pl.DataFrame:
     return frame.with_columns(pl.when(number.is_finite()).then(number).alias("number"))
 
 
-def _fields(keys: list[Key], values: list[bytes]) -> pl.DataFrame:
-    known: dict[tuple[bytes, tuple[int, int] | None, str], str] = {}
+def _fields(fields: list[tuple[bytes, tuple[tuple[int, int] | None, str]]]) -> pl.DataFrame:
+    """Regions of items with the VM and number of those, and their VR."""
     texts = []
-    for key, value in zip(keys, values, strict=True):
-        what = (value, key.items, key.vr)
-        found = known.get(what)
-        if found is None:
-            vm, n_items = key.items or (0, 0)
-            found = known[what] = field_text(value, n_items, vm, key.vr)
-        texts.append(found)
+    for region, (items, name) in fields:
+        vm, n_items = items or (0, 0)
+        texts.append(field_text(region, n_items, vm, name))
     return numbered(pl.Series("text", texts, dtype=pl.String))
 
 
@@ -161,23 +203,30 @@ def numbered(texts: pl.Series) -> pl.DataFrame:
     )
 
 
-def _given(values: pl.Series) -> pl.DataFrame:
+def _column(values: list[bytes]) -> pl.Series:
+    return pl.Series(values, dtype=pl.Binary)
+
+
+def _given(values: list[bytes]) -> pl.DataFrame:
     """Text of decoded fields, UTF-8 already."""
-    return numbered(values.cast(pl.String))
+    return numbered(_column(values).cast(pl.String))
 
 
-def _count(values: pl.Series) -> pl.DataFrame:
-    return pl.DataFrame({"number": values.cast(pl.String).cast(pl.Float64, strict=False)})
+def _count(values: list[bytes]) -> pl.DataFrame:
+    counts = _column(values).cast(pl.String)
+    return pl.DataFrame({"number": counts.cast(pl.Float64, strict=False)})
 
 
-def _bulk(values: pl.Series) -> pl.DataFrame:
-    return pl.DataFrame({"byte_length": values.cast(pl.String).cast(pl.Int64, strict=False)})
+def _bulk(values: list[bytes]) -> pl.DataFrame:
+    lengths = _column(values).cast(pl.String)
+    return pl.DataFrame({"byte_length": lengths.cast(pl.Int64, strict=False)})
 
 
-def _number(name: str) -> Callable[[pl.Series], pl.DataFrame]:
+def _number(name: str) -> Callable[[list[bytes]], pl.DataFrame]:
     dtype, size = POLARS_NUMBER[name], struct.calcsize(vr.NUMBER_FORMAT[name])
 
-    def decode_numbers(values: pl.Series) -> pl.DataFrame:
+    def decode_numbers(raw: list[bytes]) -> pl.DataFrame:
+        values = _column(raw)
         sizes = values.bin.size()
         if (sizes == size).all():
             numbers = values.bin.reinterpret(dtype=dtype(), endianness="little")
@@ -224,7 +273,7 @@ def _printed(numbers: pl.Series) -> pl.Series:
     return numbers.cast(pl.String).alias("text")
 
 
-def _tags(values: pl.Series) -> pl.DataFrame:
+def _tags(values: list[bytes]) -> pl.DataFrame:
     """AT: each tag as eight hexadecimal digits."""
     texts = []
     for value in values:
@@ -235,12 +284,12 @@ def _tags(values: pl.Series) -> pl.DataFrame:
     return pl.DataFrame({"text": pl.Series(texts, dtype=pl.String)})
 
 
-def _binary(values: pl.Series) -> pl.DataFrame:
-    hashes = [hashlib.sha256(value).hexdigest() if value else None for value in values]
+def _binary(values: Sequence[Raw]) -> pl.DataFrame:
+    known = [value if isinstance(value, Hashed) else hashed(value) for value in values]
     return pl.DataFrame(
         {
-            "byte_length": values.bin.size().cast(pl.Int64),
-            "sha256": pl.Series(hashes, dtype=pl.String),
+            "byte_length": pl.Series([value.size for value in known], dtype=pl.Int64),
+            "sha256": pl.Series([value.sha256 for value in known], dtype=pl.String),
         }
     )
 
@@ -256,7 +305,7 @@ def unknown_text(value: bytes) -> str | None:
     return head.decode("latin-1").strip()
 
 
-def _unknown(values: pl.Series) -> pl.DataFrame:
+def _unknown(values: list[bytes]) -> pl.DataFrame:
     texts = []
     for value in values:
         text = unknown_text(value)
@@ -267,7 +316,7 @@ def _unknown(values: pl.Series) -> pl.DataFrame:
     return frame.with_columns(pl.Series("text", texts, dtype=pl.String), numbers)
 
 
-BY_KIND: dict[str, Callable[[pl.Series], pl.DataFrame]] = {
+BY_KIND: dict[str, Callable[[list[Any]], pl.DataFrame]] = {
     "count": _count, "given": _given, "bulk": _bulk, "AT": _tags, "binary": _binary, "UN": _unknown,
     **{name: _number(name) for name in POLARS_NUMBER},
 }  # fmt: skip

@@ -9,6 +9,7 @@ VR, which key it is and how its length is laid out.
 from __future__ import annotations
 
 from enum import IntEnum
+from functools import lru_cache
 from typing import NamedTuple
 
 from ingest.header import dictionary, vr
@@ -139,36 +140,22 @@ class Scope:
 
     def learn(self, head: bytes) -> Known:
         """Remember what ``head`` (tag, and VR unless implicit) is; raises ``Irregular``."""
-        tag = int.from_bytes(head[1::-1] + head[3:1:-1], "big")
-        if tag in DELIMITERS:
-            known = Known(-1, Layout.DELIMITER, tag)
-        elif (tag >> 16) & 1 and not 0x10 <= tag & 0xFFFF <= 0xFF and tag & 0xFFFF:
-            known = Known(-1, Layout.PRIVATE, tag)
-        else:
-            known = self._know(head, tag, None)
-        self.known[head] = known
+        known = self.known[head] = self._know(_element(head, self.implicit), None)
         return known
 
     def learn_private(self, head: bytes, creator: str | None) -> Known:
         """Remember what ``head`` is under the creator of its block; raises ``Irregular``."""
-        tag = int.from_bytes(head[1::-1] + head[3:1:-1], "big")
-        known = self.private[head, creator] = self._know(head, tag, creator)
+        known = self._know(_described(head, self.implicit, creator), creator)
+        self.private[head, creator] = known
         return known
 
-    def _know(self, head: bytes, tag: int, creator: str | None) -> Known:
-        entry = dictionary.entry(tag, creator)
-        written = entry.vr if self.implicit else head[4:6].decode("ascii", "replace")
-        if not self.implicit and written not in vr.ALL:
-            raise Irregular("an element has an unknown VR")
-        name = entry.vr if written == "UN" and tag not in BULK else written
-        if tag in BULK and " or " in name:
-            name = "OW"  # PS3.5 A.1: pixel data in implicit VR is OW
-        number = self._numbering.number(Key(self.prefix, tag, name, creator))
-        layout = _layout(tag, written, name, creator)
-        if self.implicit:
-            return Known(number, layout, tag, 8, 4)
-        short = written in vr.SHORT_LENGTH
-        return Known(number, layout, tag, 8 if short else 12, 2 if short else 4)
+    def _know(self, element: _Element, creator: str | None) -> Known:
+        vr_name, known = element
+        if vr_name is None:
+            return known
+        return known._replace(
+            key=self._numbering.number(Key(self.prefix, known.tag, vr_name, creator))
+        )
 
     def key(self, number: int) -> Key:
         """The key of that number."""
@@ -186,6 +173,45 @@ class Scope:
             key = self._numbering.keys[number]._replace(vr=vr_name, field=name, items=items)
             found = self._fields[where] = self._numbering.number(key)
         return found
+
+
+class _Element(NamedTuple):
+    """What an element is wherever it stands: its VR, None for none, and all but the key."""
+
+    vr: str | None
+    known: Known
+
+
+def _tag(head: bytes) -> int:
+    return int.from_bytes(head[1::-1] + head[3:1:-1], "big")
+
+
+# Most scopes are items: a frame's functional groups have the same elements as the frame's before.
+@lru_cache(maxsize=1 << 16)
+def _element(head: bytes, implicit: bool) -> _Element:
+    tag = _tag(head)
+    if tag in DELIMITERS:
+        return _Element(None, Known(-1, Layout.DELIMITER, tag))
+    if (tag >> 16) & 1 and not 0x10 <= tag & 0xFFFF <= 0xFF and tag & 0xFFFF:
+        return _Element(None, Known(-1, Layout.PRIVATE, tag))
+    return _described(head, implicit, None)
+
+
+@lru_cache(maxsize=1 << 16)
+def _described(head: bytes, implicit: bool, creator: str | None) -> _Element:
+    tag = _tag(head)
+    entry = dictionary.entry(tag, creator)
+    written = entry.vr if implicit else head[4:6].decode("ascii", "replace")
+    if not implicit and written not in vr.ALL:
+        raise Irregular("an element has an unknown VR")
+    name = entry.vr if written == "UN" and tag not in BULK else written
+    if tag in BULK and " or " in name:
+        name = "OW"  # PS3.5 A.1: pixel data in implicit VR is OW
+    layout = _layout(tag, written, name, creator)
+    if implicit:
+        return _Element(name, Known(-1, layout, tag, 8, 4))
+    short = written in vr.SHORT_LENGTH
+    return _Element(name, Known(-1, layout, tag, 8 if short else 12, 2 if short else 4))
 
 
 def _layout(tag: int, written: str, name: str, creator: str | None) -> Layout:

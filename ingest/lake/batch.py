@@ -16,7 +16,7 @@ from ingest.lake import layout
 from ingest.lake.digests import digest
 from ingest.lake.durable import rename_folder, sync_file, sync_folder, write_file
 from ingest.lake.errors import BatchDamaged, DatabankNotWritable, writing
-from ingest.lake.footers import read_all
+from ingest.lake.footers import shapes
 from ingest.lake.layout import BatchName, Side
 from ingest.lake.leftovers import part_after, recover
 from ingest.lake.manifest import Kind, Manifest, PartFile, encode
@@ -118,15 +118,15 @@ def _described(folder: Path, side: Side) -> list[PartFile]:
         if named is None:
             raise BatchDamaged("A file that is not a part of a table is in a new batch.")
         found.append((*named, path))
-    footers = read_all(path for *_, path in found)
+    known = shapes([path for *_, path in found])
     return [
         PartFile(
             side,
             table,
             part,
             size=path.stat().st_size,
-            rows=footers[path].rows,
-            columns=tuple(footers[path].types),
+            rows=known[path].rows,
+            columns=known[path].columns,
             digest=digest(path),
         )
         for table, part, path in sorted(found)

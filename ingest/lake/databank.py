@@ -13,8 +13,21 @@ import unicodedata
 from pathlib import Path
 
 from ingest.lake import layout, lock, snapshot
-from ingest.lake.durable import sync_folder, write_file
-from ingest.lake.errors import BadName, DatabankNotFound, NotADatabank, SecretMissing, writing
+from ingest.lake.durable import rename_folder, sync_folder, write_file
+from ingest.lake.errors import (
+    BadName,
+    DatabankBusy,
+    DatabankNotFound,
+    NameHasForbidden,
+    NameMissing,
+    NameReserved,
+    NameStartsOrEndsOddly,
+    NameTaken,
+    NameTooLong,
+    NotADatabank,
+    SecretMissing,
+    writing,
+)
 
 MAX_NAME_BYTES = 120
 SECRET_BYTES = 32
@@ -37,18 +50,18 @@ def home() -> Path:
 
 
 def validate_name(name: str) -> str:
-    """``name`` in normal form (NFC); raises BadName where it could not be a folder everywhere."""
+    """``name`` in normal form (NFC); raises a BadName where it could not be a folder everywhere."""
     name = unicodedata.normalize("NFC", name)
-    if not 1 <= len(name.encode("utf-8", "replace")) <= MAX_NAME_BYTES:
-        raise BadName(f"A databank's name has 1 to {MAX_NAME_BYTES} bytes.")
+    if not name:
+        raise NameMissing
+    if len(name.encode("utf-8", "replace")) > MAX_NAME_BYTES:
+        raise NameTooLong
     if not all(map(_is_allowed, name)):
-        raise BadName("A databank's name has no control characters and none of / \\ : * ? \" < > |")
+        raise NameHasForbidden
     if name[0] in ".-~ " or name[-1] in ". ":
-        raise BadName(
-            "A databank's name does not start with . - ~ or a space, nor end with . or a space."
-        )
+        raise NameStartsOrEndsOddly
     if name.split(".")[0].rstrip().casefold() in _RESERVED:
-        raise BadName("This name is reserved by Windows.")
+        raise NameReserved
     return name
 
 
@@ -120,6 +133,40 @@ def secret_key(root: Path) -> bytes:
     if len(key) != SECRET_BYTES:
         raise SecretMissing
     return key
+
+
+def rename(root: Path, name: str) -> Path:
+    """Give a databank another name in the folder it is in; gives its new path.
+
+    One rename by the system under the writer's lock, so nobody sees half of it; a reader that has
+    opened files goes on with them. Raises a BadName, NameTaken where anything has the new name,
+    DatabankNotFound, DatabankBusy or DatabankNotWritable.
+    """
+    target = root.with_name(validate_name(name))
+    if not exists(root):
+        raise DatabankNotFound
+    if target == root:
+        return root
+    # Where a system takes "Heart" and "heart" for one, a databank may still change its case.
+    if os.path.lexists(target) and (target.is_symlink() or not target.samefile(root)):
+        raise NameTaken
+    _rename(root, target)
+    return target
+
+
+def _rename(root: Path, target: Path) -> None:
+    if os.name == "nt":
+        # Windows moves no folder in which a file is open, be it our own lock: a writer that comes
+        # between the two lines makes the second one fail.
+        with lock.writer(root):
+            pass
+        try:
+            root.rename(target)
+        except PermissionError:
+            raise DatabankBusy from None
+        return
+    with lock.writer(root), writing():
+        rename_folder(root, target)
 
 
 def delete(root: Path) -> None:

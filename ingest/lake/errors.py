@@ -23,6 +23,32 @@ class BadName(LakeError):
     sentence = "This is not a possible name for a databank."
 
 
+class NameTooLong(BadName):
+    sentence = "A databank's name has at most 120 bytes: 120 Latin letters, or 40 Chinese ones."
+
+
+class NameMissing(BadName):
+    sentence = "A databank needs a name."
+
+
+class NameHasForbidden(BadName):
+    sentence = (
+        "A databank's name has no control characters, no odd spaces and none of / \\ : * ? \" < > |"
+    )
+
+
+class NameStartsOrEndsOddly(BadName):
+    sentence = "A databank's name does not start with . - ~ or a space, nor end with . or a space."
+
+
+class NameReserved(BadName):
+    sentence = "This name is reserved by Windows, where it could not be a folder."
+
+
+class NameTaken(BadName):
+    sentence = "There is something of this name already; nothing was changed."
+
+
 class DatabankNotFound(LakeError):
     sentence = "There is no such databank."
 

@@ -6,7 +6,8 @@ Polars' reader sometimes panics.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
+from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
 
@@ -37,10 +38,45 @@ def read(connection: duckdb.DuckDBPyConnection, path: Path) -> Footer:
     return Footer(rows[0][0], {name: dtype for name, dtype, *_ in columns})
 
 
-def read_all(paths: Iterable[Path]) -> dict[Path, Footer]:
-    """The footers of several files; raises BatchDamaged where one is not a Parquet file."""
-    with duckdb.connect() as connection:
-        return {path: read(connection, path) for path in paths}
+class Shape(NamedTuple):
+    """Rows of a file, and the names of its columns."""
+
+    rows: int
+    columns: tuple[str, ...]
+
+
+def shapes(paths: Sequence[Path]) -> dict[Path, Shape]:
+    """The shapes of several files; raises BatchDamaged where one is not a Parquet file.
+
+    Two queries for all of them: two for each file took a fourth of the time of sealing (measured).
+    """
+    if not paths:
+        return {}
+    names = {"paths": [pattern(path) for path in paths]}
+    counts = "SELECT file_name, num_rows FROM parquet_file_metadata($paths)"
+    columns = "SELECT file_name, name, coalesce(num_children, 0) FROM parquet_schema($paths)"
+    try:
+        with duckdb.connect() as connection:
+            rows = dict(connection.execute(counts, names).fetchall())
+            nodes = connection.execute(columns, names).fetchall()
+    except duckdb.Error:
+        raise BatchDamaged("A file is not a whole Parquet file.") from None
+    trees = {name: [node[1:] for node in own] for name, own in groupby(nodes, lambda n: n[0])}
+    try:
+        return {path: Shape(rows[str(path)], _top_level(trees[str(path)])) for path in paths}
+    except KeyError:
+        raise BatchDamaged("A file of a new batch was renamed.") from None
+
+
+def _top_level(tree: list[tuple[str, int]]) -> tuple[str, ...]:
+    """Names of the children of the root of a tree whose nodes stand before their children."""
+    names, inside = [], 0
+    for name, children in tree[1:]:
+        if not inside:
+            names.append(name)
+            inside = 1
+        inside += children - 1
+    return tuple(names)
 
 
 def columns(path: Path) -> tuple[str, ...]:

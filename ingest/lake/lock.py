@@ -31,6 +31,9 @@ def writer(root: Path, timeout: float = 0.0) -> Iterator[None]:
         except Timeout:  # an OSError of its own
             raise DatabankBusy from None
     try:
+        # The file was opened before it was locked: in between the folder may have got another name.
+        if not (root / layout.LOCK).exists():
+            raise DatabankNotFound
         yield
     finally:
         lock.release()

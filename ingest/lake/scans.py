@@ -6,7 +6,7 @@ version that the snapshot names.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -35,15 +35,33 @@ class Scans:
     _paths: Mapping[tuple[Side, str], list[tuple[Path, tuple[str, ...]]]]
 
     @classmethod
-    def of(cls, root: Path, state: Snapshot, identifiers: bool) -> Scans:
-        """Raises BatchDamaged where a batch has lost its manifest."""
+    def of(
+        cls,
+        root: Path,
+        state: Snapshot,
+        identifiers: bool,
+        *,
+        parts: Set[int] | None = None,
+    ) -> Scans:
+        """Of all parts, or only the files that may hold rows of some ``parts``.
+
+        Raises BatchDamaged where a batch has lost its manifest.
+        """
         root = root.resolve()
         paths: dict[tuple[Side, str], list[tuple[Path, tuple[str, ...]]]] = {}
         for batch in state.batches:
-            for file in manifest.read(root, batch).files:
+            held = manifest.read(root, batch)
+            for file in held.files:
+                numbers = (file.part,) if held.kind == "ingest" else held.parts
+                if parts is not None and parts.isdisjoint(numbers):
+                    continue
                 path = layout.batches(root, file.side) / batch / file.name
                 paths.setdefault((file.side, file.table), []).append((path, file.columns))
         return cls(root, state, identifiers, paths)
+
+    def paths(self, table: Table, side: Side) -> list[Path]:
+        """The files of a table that batches hold, on one side."""
+        return [path for path, _ in self._paths.get((side, table.name), [])]
 
     def scan(self, table: Table, side: Side) -> Scan | None:
         """The rows of ``table`` on ``side``; None if there are none or they may not be read."""
@@ -58,6 +76,14 @@ class Scans:
         sides = layout.SIDES if self.identifiers else (layout.OPEN,)
         files = [file for side in sides for file in self._paths.get((side, table.name), [])]
         return self._combined(files)
+
+    def dropped(self) -> str | None:
+        """A FROM item with the rows of ``dropped``, None if there are none."""
+        scan = self._derived("dropped", layout.OPEN)
+        if scan is None or self.state.derived is None:
+            return None
+        path = layout.derived(self.root, layout.OPEN) / self.state.derived / "dropped.parquet"
+        return scan.sql if footers.shapes([path])[path].rows else None
 
     @staticmethod
     def _combined(files: list[tuple[Path, tuple[str, ...]]]) -> Scan | None:

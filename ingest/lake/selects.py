@@ -68,14 +68,19 @@ def _problems(scans: Scans, table: Table) -> str:
 
 
 def _containers(scans: Scans, table: Table) -> str:
-    """An archive that changed is told of again; the latest telling counts."""
+    """Archives, as told of last; what is another kind of file by now is none."""
     select = _stored(scans, table)
     if scans.rows(table) is None:
         return select
     # Names of batches sort by time, and rows of merged ones stay in their order.
-    return (
+    latest = (
         f"{select} QUALIFY row_number() OVER (PARTITION BY o.uri "
         "ORDER BY parse_path(o.filename)[-2] DESC, o.file_row_number DESC) = 1"
+    )
+    files = _files(scans, TABLES["files"])
+    return (
+        f"SELECT * FROM ({latest}) "
+        f"ANTI JOIN (SELECT uri FROM ({files}) WHERE container IS NULL) USING (uri)"
     )
 
 
@@ -162,8 +167,8 @@ def _same_key(table: Table) -> str:
 
 
 def _dropped(scans: Scans) -> str | None:
-    scan = scans.scan(TABLES["dropped"], layout.OPEN)
-    return scan.sql if scan else None
+    """The files that do not count; None where all do, which spares a join with all instances."""
+    return scans.dropped()
 
 
 def _live(scans: Scans, table: Table) -> str:

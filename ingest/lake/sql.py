@@ -5,16 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-import polars as pl
+from ingest.schema.sql_types import type_name
 
-_TYPES: dict[type[pl.DataType], str] = {
-    pl.String: "VARCHAR",
-    pl.Int64: "BIGINT",
-    pl.Float64: "DOUBLE",
-    pl.Boolean: "BOOLEAN",
-    pl.Date: "DATE",
-    pl.Time: "TIME",
-}
+__all__ = ["identifier", "literal", "parquet", "pattern", "type_name"]
 
 
 def identifier(name: str) -> str:
@@ -27,19 +20,6 @@ def literal(text: str) -> str:
     if "\0" in text:
         raise ValueError("a NUL character cannot be part of an SQL string")
     return "'" + text.replace("'", "''") + "'"
-
-
-def type_name(dtype: pl.DataType) -> str:
-    """DuckDB's name of a column type of the schema; ValueError for one the schema does not use."""
-    if isinstance(dtype, pl.List):
-        inner = dtype.inner
-        return type_name(inner if isinstance(inner, pl.DataType) else inner()) + "[]"
-    if isinstance(dtype, pl.Datetime) and dtype.time_unit == "us":
-        return "TIMESTAMP WITH TIME ZONE" if dtype.time_zone else "TIMESTAMP"
-    try:
-        return _TYPES[type(dtype)]
-    except KeyError:
-        raise ValueError(f"no SQL type for {dtype}") from None
 
 
 def parquet(paths: Iterable[Path], *, by_name: bool) -> str:

@@ -77,7 +77,13 @@ SERIES = Table(
 _STUDY_LEVEL = tuple(
     replace(column, aggregation=("constant",))
     for column in INSTANCES.columns
-    if column.level in ("patient", "study") or column.name == "patient_key"
+    if column.level in ("patient", "study")
+)
+PATIENT_OF_STUDY = replace(
+    INSTANCES.column("patient_key"),
+    description="Pseudonym of the patient; of several the one with the most instances, then the one "
+    "that has the smallest SeriesInstanceUID",
+    aggregation=("constant",),
 )
 
 STUDIES = Table(
@@ -86,6 +92,7 @@ STUDIES = Table(
     description="A row for every study.",
     columns=(
         *_STUDY_LEVEL,
+        PATIENT_OF_STUDY,
         Column("Modalities", pl.List(pl.String), "Modalities of its series, ascending", level="study"),
         Column("Manufacturers", pl.List(pl.String), "Makers of the equipment, ascending", level="study"),
         Column("ManufacturerModelNames", pl.List(pl.String), "Models of the equipment, ascending", level="study"),
@@ -108,7 +115,8 @@ PATIENTS = Table(
     row="patient",
     description="A row for every patient, known by a pseudonym.",
     columns=(
-        *(column for column in STUDIES.columns if column.level == "patient" or column.name == "patient_key"),
+        *(column for column in STUDIES.columns if column.level == "patient" and column != PATIENT_OF_STUDY),
+        INSTANCES.column("patient_key"),
         Column("n_studies", I, "Studies", "studies", ("count of studies",), "patient"),
         Column("n_series", I, "Series", "series", ("sum over the studies",), "patient"),
         Column("n_instances", I, "Instances", "instances", ("sum over the studies",), "patient"),
@@ -138,7 +146,7 @@ FINDINGS = Table(
         Column("message", S, "The judgement as a sentence", level="lake"),
         Column("reference", S, "Section of the standard, or other source", level="lake"),
     ),
-    key=("rule", "StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID", "path"),
+    key=("rule", "StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID", "path", "observed"),
     stored="derived",
 )  # fmt: skip
 

@@ -9,9 +9,8 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-import polars as pl
-
 from ingest.schema.records import Column, Table
+from ingest.schema.sql_types import type_name
 
 INTRODUCTION = """\
 # Dictionary of the lake
@@ -32,24 +31,7 @@ STORED = {
     "view": "joined when it is asked for",
 }
 
-_SQL_TYPES: dict[type[pl.DataType], str] = {
-    pl.String: "VARCHAR",
-    pl.Int64: "BIGINT",
-    pl.Float64: "DOUBLE",
-    pl.Boolean: "BOOLEAN",
-    pl.Date: "DATE",
-    pl.Time: "TIME",
-}
 _TAG = re.compile(r"\b([0-9A-F]{4})([0-9A-F]{4})\b")
-
-
-def sql_type(dtype: Any) -> str:
-    """DuckDB's name of a column's type, as people who write SQL know it."""
-    if isinstance(dtype, pl.List):
-        return f"{sql_type(dtype.inner)}[]"
-    if isinstance(dtype, pl.Datetime):
-        return "TIMESTAMP WITH TIME ZONE" if dtype.time_zone else "TIMESTAMP"
-    return _SQL_TYPES[dtype if isinstance(dtype, type) else type(dtype)]
 
 
 def record(table: Table) -> dict[str, Any]:
@@ -63,7 +45,7 @@ def record(table: Table) -> dict[str, Any]:
         "columns": [
             {
                 "name": column.name,
-                "type": sql_type(column.dtype),
+                "type": type_name(column.dtype),
                 "description": column.description,
                 "unit": column.unit,
                 "source": list(column.source),
@@ -106,7 +88,7 @@ def _row(column: Column, table: Table) -> str:
     # Derived tables inherit the aggregation that made them; it leads to the series once only.
     aggregation = ", ".join(column.aggregation) if table.stored == "batch" else ""
     source = "; ".join(_cell(_TAG.sub(r"(\1,\2)", place)) for place in column.source)
-    cells = (f"`{column.name}`", sql_type(column.dtype), meaning, column.unit, source, aggregation)
+    cells = (f"`{column.name}`", type_name(column.dtype), meaning, column.unit, source, aggregation)
     return f"| {' | '.join(cells)} |"
 
 

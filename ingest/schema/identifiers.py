@@ -1,15 +1,16 @@
 """Which elements identify a person, and so live under ``phi/``.
 
-The list follows table E.1-1 of PS3.15 (Basic Application Level Confidentiality Profile), without
-what researchers need and what the schema keeps in the open: UIDs, dates other than birth, and the
-descriptions of study, series and protocol.  Every person name (VR PN) identifies; so does every
-element inside a sequence that is listed.  Private text identifies unless a vendor's table says
-what it holds (``ingest.decoders.safe``).
+They are the identities of table E.1-1 of PS3.15 (:mod:`ingest.schema.confidentiality`, which says
+what of the table stays in the open, and why), and others of the same kind that the table lacks.
+Every person name (VR PN) identifies; so does every element inside a sequence that is listed.
+Private text identifies unless a vendor's table says what it holds (``ingest.decoders.safe``).
 """
 
 from __future__ import annotations
 
-IDENTIFYING: frozenset[int] = frozenset([
+from ingest.schema.confidentiality import IDENTITIES
+
+FURTHER: frozenset[int] = frozenset([
     0x00020016,  # SourceApplicationEntityTitle
     0x00020017,  # SendingApplicationEntityTitle
     0x00020018,  # ReceivingApplicationEntityTitle
@@ -20,110 +21,27 @@ IDENTIFYING: frozenset[int] = frozenset([
     0x00041130,  # FileSetID
     0x00041141,  # FileSetDescriptorFileID
     0x00041500,  # ReferencedFileID
-    0x00080050,  # AccessionNumber
     0x00080051,  # IssuerOfAccessionNumberSequence
-    0x00080054,  # RetrieveAETitle
-    0x00080055,  # StationAETitle
-    0x00080080,  # InstitutionName
-    0x00080081,  # InstitutionAddress
-    0x00080082,  # InstitutionCodeSequence
-    0x00080092,  # ReferringPhysicianAddress
-    0x00080094,  # ReferringPhysicianTelephoneNumbers
-    0x00080096,  # ReferringPhysicianIdentificationSequence
-    0x00081010,  # StationName
-    0x00081040,  # InstitutionalDepartmentName
-    0x00081041,  # InstitutionalDepartmentTypeCodeSequence
-    0x00081049,  # PhysiciansOfRecordIdentificationSequence
-    0x00081052,  # PerformingPhysicianIdentificationSequence
-    0x00081062,  # PhysiciansReadingStudyIdentificationSequence
-    0x00081072,  # OperatorIdentificationSequence
-    0x00081080,  # AdmittingDiagnosesDescription
-    0x00081084,  # AdmittingDiagnosesCodeSequence
-    0x00084000,  # IdentifyingComments
-    0x00100020,  # PatientID
-    0x00100021,  # IssuerOfPatientID
+    0x00080407,  # StoredInstanceBaseURI
+    0x00080408,  # FolderAccessURI
+    0x00080409,  # FileAccessURI
+    0x00081190,  # RetrieveURL
     0x00100022,  # TypeOfPatientID
     0x00100024,  # IssuerOfPatientIDQualifiersSequence
-    0x00100030,  # PatientBirthDate
-    0x00100032,  # PatientBirthTime
+    0x00100026,  # SourcePatientGroupIdentificationSequence
+    0x00100027,  # GroupOfPatientsIdentificationSequence
     0x00100033,  # PatientBirthDateInAlternativeCalendar
-    0x00100050,  # PatientInsurancePlanCodeSequence
-    0x00100101,  # PatientPrimaryLanguageCodeSequence
+    0x00100034,  # PatientDeathDateInAlternativeCalendar
     0x00100214,  # StrainStockNumber
-    0x00101000,  # OtherPatientIDs
-    0x00101002,  # OtherPatientIDsSequence
-    0x00101040,  # PatientAddress
-    0x00101050,  # InsurancePlanIdentification
-    0x00101080,  # MilitaryRank
-    0x00101081,  # BranchOfService
-    0x00101090,  # MedicalRecordLocator
-    0x00102000,  # MedicalAlerts
-    0x00102110,  # Allergies
-    0x00102150,  # CountryOfResidence
-    0x00102152,  # RegionOfResidence
-    0x00102154,  # PatientTelephoneNumbers
-    0x00102155,  # PatientTelecomInformation
-    0x00102160,  # EthnicGroup
-    0x00102180,  # Occupation
-    0x001021B0,  # AdditionalPatientHistory
-    0x001021D0,  # LastMenstrualDate
-    0x001021F0,  # PatientReligiousPreference
     0x00102295,  # BreedRegistrationNumber
-    0x00102299,  # ResponsibleOrganization
-    0x00104000,  # PatientComments
-    0x00120010,  # ClinicalTrialSponsorName
-    0x00120020,  # ClinicalTrialProtocolID
-    0x00120021,  # ClinicalTrialProtocolName
-    0x00120030,  # ClinicalTrialSiteID
-    0x00120031,  # ClinicalTrialSiteName
-    0x00120040,  # ClinicalTrialSubjectID
-    0x00120042,  # ClinicalTrialSubjectReadingID
-    0x00120050,  # ClinicalTrialTimePointID
-    0x00120051,  # ClinicalTrialTimePointDescription
-    0x00120060,  # ClinicalTrialCoordinatingCenterName
-    0x00120071,  # ClinicalTrialSeriesID
-    0x00120072,  # ClinicalTrialSeriesDescription
-    0x00181000,  # DeviceSerialNumber
-    0x00181004,  # PlateID
-    0x00181005,  # GeneratorID
-    0x00181007,  # CassetteID
-    0x00181008,  # GantryID
-    0x00181009,  # UniqueDeviceIdentifier
-    0x0018100A,  # UDISequence
-    0x00184000,  # AcquisitionComments
-    0x0018700A,  # DetectorID
-    0x00189367,  # XRaySourceID
-    0x0018A003,  # ContributionDescription
-    0x00200010,  # StudyID
-    0x00204000,  # ImageComments
-    0x00209158,  # FrameComments
-    0x00320012,  # StudyIDIssuer
-    0x00321020,  # ScheduledStudyLocation
-    0x00321021,  # ScheduledStudyLocationAETitle
-    0x00321030,  # ReasonForStudy
+    0x00140104,  # SecondaryReviewerName
+    0x00142006,  # EvaluatorName
+    0x00181003,  # DeviceID
+    0x00181803,  # NTPSourceAddress
+    0x0018991A,  # InstructionPerformanceComment
+    0x0022112C,  # CalculationComment
+    0x00240044,  # CommentsOnPatientPerformanceOfVisualField
     0x00321031,  # RequestingPhysicianIdentificationSequence
-    0x00321033,  # RequestingService
-    0x00321066,  # ReasonForVisit
-    0x00324000,  # StudyComments
-    0x00380004,  # ReferencedPatientAliasSequence
-    0x00380010,  # AdmissionID
-    0x00380011,  # IssuerOfAdmissionID
-    0x0038001E,  # ScheduledPatientInstitutionResidence
-    0x00380040,  # DischargeDiagnosisDescription
-    0x00380050,  # SpecialNeeds
-    0x00380060,  # ServiceEpisodeID
-    0x00380061,  # IssuerOfServiceEpisodeID
-    0x00380062,  # ServiceEpisodeDescription
-    0x00380300,  # CurrentPatientLocation
-    0x00380400,  # PatientInstitutionResidence
-    0x00380500,  # PatientState
-    0x00384000,  # VisitComments
-    0x00400001,  # ScheduledStationAETitle
-    0x00400009,  # ScheduledProcedureStepID
-    0x0040000B,  # ScheduledPerformingPhysicianIdentificationSequence
-    0x00400010,  # ScheduledStationName
-    0x00400011,  # ScheduledProcedureStepLocation
-    0x00400012,  # PreMedication
     0x00400026,  # OrderPlacerIdentifierSequence
     0x00400027,  # OrderFillerIdentifierSequence
     0x00400031,  # LocalNamespaceEntityID
@@ -131,78 +49,40 @@ IDENTIFYING: frozenset[int] = frozenset([
     0x00400036,  # AssigningFacilitySequence
     0x00400039,  # AssigningJurisdictionCodeSequence
     0x0040003A,  # AssigningAgencyOrDepartmentCodeSequence
-    0x00400241,  # PerformedStationAETitle
-    0x00400242,  # PerformedStationName
-    0x00400243,  # PerformedLocation
-    0x00400253,  # PerformedProcedureStepID
-    0x00400280,  # CommentsOnThePerformedProcedureStep
-    0x00400310,  # CommentsOnRadiationDose
-    0x0040050A,  # SpecimenAccessionNumber
-    0x00400512,  # ContainerIdentifier
-    0x00400551,  # SpecimenIdentifier
-    0x004006FA,  # SlideIdentifier
-    0x00401001,  # RequestedProcedureID
-    0x00401002,  # ReasonForTheRequestedProcedure
-    0x00401004,  # PatientTransportArrangements
-    0x00401005,  # RequestedProcedureLocation
-    0x00401011,  # IntendedRecipientsOfResultsIdentificationSequence
-    0x00401101,  # PersonIdentificationCodeSequence
-    0x00401102,  # PersonAddress
-    0x00401103,  # PersonTelephoneNumbers
-    0x00401104,  # PersonTelecomInformation
-    0x00401400,  # RequestedProcedureComments
-    0x00402001,  # ReasonForTheImagingServiceRequest
-    0x00402009,  # OrderEntererLocation
-    0x00402010,  # OrderCallbackPhoneNumber
-    0x00402011,  # OrderCallbackTelecomInformation
-    0x00402016,  # PlacerOrderNumberImagingServiceRequest
-    0x00402017,  # FillerOrderNumberImagingServiceRequest
-    0x00402400,  # ImagingServiceRequestComments
-    0x00403001,  # ConfidentialityConstraintOnPatientDataDescription
-    0x00404025,  # ScheduledStationNameCodeSequence
-    0x00404027,  # ScheduledStationGeographicLocationCodeSequence
-    0x00404028,  # PerformedStationNameCodeSequence
-    0x00404030,  # PerformedStationGeographicLocationCodeSequence
-    0x00404034,  # ScheduledHumanPerformersSequence
-    0x00404035,  # ActualHumanPerformersSequence
-    0x00404036,  # HumanPerformerOrganization
-    0x0040A027,  # VerifyingOrganization
-    0x0040A078,  # AuthorObserverSequence
-    0x0040A07A,  # ParticipantSequence
-    0x0040A088,  # VerifyingObserverIdentificationCodeSequence
+    0x00400400,  # CommentsOnTheScheduledProcedureStep
+    0x00400515,  # AlternateContainerIdentifierSequence
+    0x00401006,  # PlacerOrderNumberProcedure
+    0x00401007,  # FillerOrderNumberProcedure
+    0x00402006,  # PlacerOrderNumberImagingServiceRequestRetired
+    0x00402007,  # FillerOrderNumberImagingServiceRequestRetired
+    0x0040A067,  # DocumentAuthorTrial
     0x0040A160,  # TextValue
-    0x0040A353,  # AddressTrial
+    0x0040E001,  # HL7InstanceIdentifier
+    0x0040E010,  # RetrieveURI
     0x00420010,  # DocumentTitle
     0x00440003,  # ApprovalStatusFurtherDescription
-    0x00700006,  # UnformattedTextValue
-    0x00700086,  # ContentCreatorIdentificationCodeSequence
+    0x00440012,  # SubstanceAdministrationDeviceID
+    0x00440106,  # AssertionComments
+    0x00660004,  # SurfaceComments
+    0x0074100A,  # ContactURI
     0x00880130,  # StorageMediaFileSetID
-    0x00880904,  # TopicTitle
-    0x00880906,  # TopicSubject
-    0x00880910,  # TopicAuthor
-    0x00880912,  # TopicKeywords
-    0x04000550,  # ModifiedAttributesSequence
-    0x04000561,  # OriginalAttributesSequence
-    0x20300020,  # TextString
-    0x22000002,  # LabelText
-    0x22000005,  # BarcodeValue
-    0x30060006,  # StructureSetDescription
-    0x30060028,  # ROIDescription
-    0x30060088,  # ROIObservationDescription
-    0x300A0004,  # RTPlanDescription
-    0x300A00B2,  # TreatmentMachineName
-    0x300A0216,  # SourceManufacturer
-    0x3010001B,  # DeviceAlternateIdentifier
-    0x3010002D,  # DeviceLabel
-    0x40000010,  # Arbitrary
-    0x40004000,  # TextComments
-    0x40080042,  # ResultsIDIssuer
-    0x4008010B,  # InterpretationText
-    0x40080111,  # InterpretationApproverSequence
-    0x40080115,  # InterpretationDiagnosisDescription
-    0x40080118,  # ResultsDistributionListSequence
-    0x4008011A,  # DistributionAddress
-    0x40080202,  # InterpretationIDIssuer
-    0x40080300,  # Impressions
-    0x40084000,  # ResultsComments
+    0x21000160,  # OwnerID
+    0x30040006,  # DoseComment
+    0x300600C8,  # FrameOfReferenceTransformationComment
+    0x30080202,  # TreatmentStatusComment
+    0x300A0402,  # SetupImageComment
+    0x30100019,  # AuthorIdentificationSequence
+    0x4010102A,  # AssignedLocation
+    0x40101047,  # OOIOwnerSequence
 ])  # fmt: skip
+"""Names and identifiers, their issuers, where things are kept, and comments, beyond table E.1-1."""
+
+REPEATING: frozenset[int] = frozenset(
+    group << 17 | element
+    for first, elements in ((0x5000, (0x0022, 0x2500)), (0x6000, (0x4000,)))
+    for group in range(first >> 1, (first >> 1) + 16)
+    for element in elements
+)
+"""CurveDescription and CurveLabel (50xx), OverlayComments (60xx): rows of table E.1-1 with a mask."""
+
+IDENTIFYING: frozenset[int] = frozenset(IDENTITIES) | FURTHER | REPEATING

@@ -9,7 +9,8 @@ import pytest
 from app.lake import open_lake
 from ingest.lake import databank
 from ingest.schema import TABLES, Table
-from ingest.schema.dictionary import markdown, record, sql_type
+from ingest.schema.dictionary import markdown, record
+from ingest.schema.sql_types import type_name
 
 DICTIONARY = Path(__file__).resolve().parents[2] / "data" / "DICTIONARY.md"
 
@@ -25,7 +26,7 @@ def test_types_are_those_of_the_views(tmp_path: Path) -> None:
         for table in TABLES.values():
             described = lake.query(f"DESCRIBE {table.name}")
             found = dict(zip(described["column_name"], described["column_type"], strict=True))
-            assert found == {column.name: sql_type(column.dtype) for column in table.columns}
+            assert found == {column.name: type_name(column.dtype) for column in table.columns}
 
 
 @pytest.mark.parametrize("table", TABLES.values(), ids=lambda table: table.name)
@@ -39,7 +40,7 @@ def test_every_column_is_described(table: Table) -> None:
     for column in table.columns:
         cells = rows[column.name]
         assert len(cells) == 6
-        assert cells[1] == sql_type(column.dtype)
+        assert cells[1] == type_name(column.dtype)
         assert ("**identifies**" in cells[2]) == column.phi
         assert len(column.description) > 2
         assert column.unit == cells[3].strip()

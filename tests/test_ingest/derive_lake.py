@@ -54,7 +54,10 @@ SMALL = small_tables()
 
 @dataclass(frozen=True)
 class Reading:
-    """One file as it was read. ``problems`` are (rule, path, expected, observed)."""
+    """One file as it was read, maybe in an archive (``container``).
+
+    ``problems`` are (rule, path, expected, observed).
+    """
 
     uri: str
     sop: str | None = None
@@ -67,13 +70,24 @@ class Reading:
     problems: Sequence[tuple[str, str | None, str | None, str | None]] = ()
     header_problems: Sequence[tuple[str, str | None, str | None, str | None]] = ()
     frames: Sequence[Mapping[str, Any]] = ()
+    container: str | None = None
+
+
+@dataclass(frozen=True)
+class Whole:
+    """An archive that was read to its end."""
+
+    uri: str
+
+
+Told = Reading | Whole
 
 
 def error(uri: str, reason: str | None = "the header ends too early") -> Reading:
     return Reading(uri, status="error", reason=reason)
 
 
-def add(root: Path, *parts: Sequence[Reading]) -> str:
+def add(root: Path, *parts: Sequence[Told]) -> str:
     """Commit a batch of these parts, with the derived version as it was; returns its name."""
     databank.create(root)
     state = snapshot.read(root)
@@ -130,7 +144,11 @@ def uris(root: Path) -> dict[int, str]:
     return dict(pl.concat(frames).iter_rows()) if frames else {}
 
 
-def _fill(part: fake_lake.Part, readings: Sequence[Reading]) -> None:
+def _fill(part: fake_lake.Part, told: Sequence[Told]) -> None:
+    for archive in told:
+        if isinstance(archive, Whole):
+            part.add("containers", run_id=part.run_id, uri=archive.uri, size=1, mtime=1, members=1)
+    readings = [reading for reading in told if isinstance(reading, Reading)]
     headers: dict[tuple[str | None, str | None], list[Reading]] = {}
     for reading in readings:
         if reading.status == "ok":
@@ -157,7 +175,8 @@ def _fill(part: fake_lake.Part, readings: Sequence[Reading]) -> None:
     for reading in readings:
         file_id = part.next_id("files")
         part.add(
-            "files", file_id=file_id, run_id=part.run_id, uri=reading.uri, container=None, size=1,
+            "files", file_id=file_id, run_id=part.run_id, uri=reading.uri,
+            container=reading.container, size=1,
             mtime=1, status=reading.status, reason=reading.reason, SOPInstanceUID=reading.sop,
         )  # fmt: skip
         if reading.status != "ok":
@@ -167,7 +186,7 @@ def _fill(part: fake_lake.Part, readings: Sequence[Reading]) -> None:
         own = {path: text for path, text in reading.elements.items() if path not in same}
         _elements(part, "instance_elements", keys, own, instance_id=file_id)
     # Ids of instances are those of their files.
-    ok = [row["file_id"] for row in part.rows["files"] if row["status"] == "ok"]
+    ok = [row["file_id"] for row in part.rows.get("files", ()) if row["status"] == "ok"]
     assert [row["instance_id"] for row in part.rows.get("instances", ())] == ok
 
 

@@ -27,7 +27,7 @@ STEPS = ("mkdir", "rename", "replace", "fsync")
 
 def small_units(files: int = 4) -> None:
     """Have a small source make several units, and each commit as soon as it can."""
-    plan.SMALLEST_UNIT = files
+    plan.SMALLEST_UNIT = plan.LARGEST_UNIT = files
     pipeline.COMMIT_SECONDS = 0.0
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import polars as pl
 import pytest
 
-from tests.test_ingest.derive_lake import Reading, add, derive_and_list, error, table, uris
+from tests.test_ingest.derive_lake import Reading, Whole, add, derive_and_list, error, table, uris
 
 
 @pytest.fixture
@@ -102,3 +103,66 @@ def test_a_chain_of_changes_names_what_counts_now(root: Path) -> None:
     assert dropped(root) == expected
     derive_and_list(root, [last])
     assert dropped(root) == expected
+
+
+def inside(name: str, sop: str) -> Reading:
+    return Reading(f"a!/{name}", sop, container="a")
+
+
+def damaged(uri: str = "a") -> Reading:
+    return Reading(uri, status="error", reason="the archive ends too early", container="a")
+
+
+def both_ways(root: Path, last: str) -> set[tuple[str, str, str]]:
+    """What is dropped, derived at once and with the last batch added."""
+    derive_and_list(root, None)
+    at_once = dropped(root)
+    derive_and_list(root, [last])
+    assert dropped(root) == at_once
+    return at_once
+
+
+def test_an_archive_that_is_whole_now_is_no_error_any_more(root: Path) -> None:
+    first = add(root, [inside("1", "1"), damaged(), damaged("a!/inner.zip")])
+    derive_and_list(root, [first])
+    assert dropped(root) == set()
+    inner = inside("inner.zip!/3", "3")
+    last = add(root, [inside("1", "1"), inside("2", "2"), inner, Whole("a")])
+    derive_and_list(root, [last])
+    assert {(uri, why) for uri, why, _ in dropped(root)} == {
+        ("a!/1#1", "changed"), ("a", "changed"), ("a!/inner.zip", "changed"),
+    }  # fmt: skip
+    assert table(root, "series")["n_instances"].to_list() == [3]
+    assert table(root, "findings").filter(pl.col("rule") == "file_error").height == 0
+    assert both_ways(root, last) == dropped(root)
+
+
+def test_an_archive_that_is_damaged_now_keeps_what_is_not_told_of_again(root: Path) -> None:
+    add(root, [inside("1", "1"), inside("2", "2"), Whole("a")])
+    last = add(root, [inside("1", "1"), damaged()])
+    assert both_ways(root, last) == {("a!/1#1", "changed", "a!/1#2")}
+    assert table(root, "series")["n_instances"].to_list() == [2]
+
+
+def test_a_file_that_became_an_archive_and_back(root: Path) -> None:
+    add(root, [Reading("a", "1"), Reading("b", "9")])
+    archive = add(root, [inside("1", "1"), inside("2", "2"), Whole("a")])
+    assert both_ways(root, archive) == {("a", "changed", "a!/2")}
+    assert table(root, "series")["n_instances"].to_list() == [3]
+    file = add(root, [Reading("a", "3")])
+    assert both_ways(root, file) == {
+        ("a#1", "changed", "a#3"), ("a!/1", "changed", "a#3"), ("a!/2", "changed", "a#3"),
+    }  # fmt: skip
+    assert table(root, "series")["n_instances"].to_list() == [2]
+    again = add(root, [inside("1", "1"), Whole("a")])
+    assert both_ways(root, again) == {
+        (uri, "changed", "a!/1#4") for uri in ("a#1", "a#3", "a!/1#2", "a!/2")
+    }
+    assert table(root, "series")["n_instances"].to_list() == [2]
+
+
+def test_what_an_archive_holds_no_more_stays_as_files_do(root: Path) -> None:
+    add(root, [inside("1", "1"), inside("2", "2"), Whole("a")])
+    last = add(root, [inside("1", "1"), Whole("a")])
+    assert both_ways(root, last) == {("a!/1#1", "changed", "a!/1#2")}
+    assert table(root, "series")["n_instances"].to_list() == [2]

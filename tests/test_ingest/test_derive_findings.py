@@ -258,6 +258,7 @@ def test_files_that_could_not_be_read(root: Path) -> None:
         "the file ends at byte 12": 2, "the header ends too early": 1, "no reason given": 1,
     }  # fmt: skip
     row = of_rule(rows, "file_error")[0]
+    assert row["path"] is None
     assert (row["severity"], row["level"], row["StudyInstanceUID"]) == ("error", "file", None)
     assert table(root, "series")["n_findings"].to_list() == [0]
 

@@ -53,6 +53,8 @@ def aggregated(column: Column, made: Column, rows: Sequence[Row]) -> Any:
     if made.aggregation == ("first",):
         return rows[0][column.name]
     values = [row[column.name] for row in rows if is_value(row[column.name])]
+    if made.name == "patient_key":  # the smallest would depend on the secret
+        return values[0] if values else None
     return OF_VALUES[made.name.removeprefix(column.name)](values) if values else None
 
 

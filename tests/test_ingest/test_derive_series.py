@@ -233,6 +233,47 @@ def test_studies_and_patients(root: Path) -> None:
     assert (q["n_studies"], q["Modalities"], q["StudyDate_min"]) == (1, None, None)
 
 
+def test_the_patient_of_a_study_with_several(root: Path) -> None:
+    """That of most instances, then of the smallest series: neither depends on the secret."""
+
+    def of(uri: str, study: str | None, series: str | None, key: str | None, at: float) -> Reading:
+        values = {"patient_key": key, "slice_position_mm": at}
+        return Reading(uri, uri, study, series, values=values)
+
+    add(root, [
+        of("1", "1", "1.1", "a", 0), of("2", "1", "1.2", "z", 0), of("3", "1", "1.2", "z", 1),
+        of("4", "2", "2.1", "z", 0), of("5", "2", "2.2", "a", 0), of("6", "2", "2.3", None, 0),
+        of("7", "3", "3.1", "a", 2), of("8", "3", "3.1", "z", 1), of("9", "3", "3.1", None, 0),
+        of("10", None, "4.1", "z", 0), of("11", None, None, "a", 0), of("12", "5", "5.1", None, 0),
+    ])  # fmt: skip
+    derive_and_list(root, None)
+    found = dict(table(root, "studies").select("StudyInstanceUID", "patient_key").rows())
+    assert found == {"1": "z", "2": "z", "3": "z", None: "z", "5": None}
+    of_series = dict(table(root, "series").select("SeriesInstanceUID", "patient_key").rows())
+    assert of_series["3.1"] == "z"
+
+
+def test_series_of_one_and_of_several_have_the_same_columns(root: Path) -> None:
+    """What is made of one instance is what is made of two that are alike."""
+    values = {
+        "PatientWeight": -0.0, "FlipAngle": float("nan"), "ImageType": [], "Modality": "MR",
+        "SoftwareVersions": ["a", ""], "slice_position_mm": 2.0, "acquisition_datetime": NOON,
+        "n_frames": 2,
+    }  # fmt: skip
+    add(root, [Reading("1", "1", series="1.1", values=values)])
+    add(root, [Reading(n, "1" + n, series="1.2", values=values) for n in ("2", "3")])
+    derive_and_list(root, None)
+    one, two = table(root, "series").to_dicts()
+    unlike = {k for k in one if repr(one[k]) != repr(two[k])}
+    assert unlike == {
+        "SeriesInstanceUID", "n_instances", "FirstSOPInstanceUID", "MiddleSOPInstanceUID",
+        "n_frames_sum",
+    }  # fmt: skip
+    assert (two["n_frames_sum"], one["n_frames_sum"]) == (4, 2)
+    assert repr(one["PatientWeight"]) == "0.0"
+    assert one["SoftwareVersions"] == ["a", ""]
+
+
 def test_text_with_anything_in_it(root: Path) -> None:
     texts = ["it's", 'a "quote"', "{subject}", "\x00NUL", "Größe 頭部", "back\\slash", ""]
     row = series_of(root, *({"SeriesDescription": text, "ImageType": [text]} for text in texts))

@@ -152,6 +152,30 @@ def test_a_missing_part_leaves_nothing_behind(tmp_path: Path) -> None:
     assert nothing_is_left(root)
 
 
+@pytest.mark.parametrize("column", ["Modality", "FlipAngle"])
+def test_a_last_version_whose_rows_are_damaged(column: str, tmp_path: Path) -> None:
+    """SQL reads the first of the columns, and only the gathering of whole rows the second."""
+    root = tmp_path / "secret-name"
+    add(root, [Reading(str(n), str(n), series=f"1.{n}") for n in range(50)])
+    version = derive_and_list(root, None)
+    series = layout.derived(root, "open") / version / "series.parquet"
+    places = (
+        "SELECT data_page_offset, total_compressed_size FROM parquet_metadata(?) "
+        "WHERE path_in_schema = ?"
+    )
+    with duckdb.connect() as database:
+        ((start, size),) = database.execute(places, [str(series), column]).fetchall()
+    content = bytearray(series.read_bytes())
+    content[start : start + size] = bytes(size)  # the footer stays
+    series.write_bytes(content)
+    new = add(root, [Reading("x", "x", series="2")])
+    with pytest.raises(DerivationFailed) as raised:
+        derive(root, snapshot.read(root), [new], tables=SMALL)
+    assert "secret-name" not in str(raised.value)
+    for side in layout.SIDES:
+        assert os.listdir(layout.derived(root, side)) == [version]
+
+
 def test_a_crash_while_renaming_leaves_no_version(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -11,16 +11,23 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.lake import databank, lock, snapshot
+from ingest.lake import check, databank, lock, snapshot
 from ingest.lake.errors import (
     BadName,
     DatabankBusy,
     DatabankNotFound,
     DatabankNotWritable,
     FormatTooNew,
+    NameHasForbidden,
+    NameMissing,
+    NameReserved,
+    NameStartsOrEndsOddly,
+    NameTaken,
+    NameTooLong,
     NotADatabank,
     SecretMissing,
     SnapshotDamaged,
@@ -123,6 +130,101 @@ def test_create_list_and_delete(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     assert databank.names() == ["b", "ü"]
     with pytest.raises(DatabankNotFound):
         databank.delete(root)
+
+
+def test_a_databank_gets_another_name(tmp_path: Path) -> None:
+    root = tmp_path / "heart"
+    fake_lake.write_batch(root, studies=1, series_per_study=1)
+    state, key, troubles = snapshot.read(root), databank.secret_key(root), check.check(root)
+    renamed = databank.rename(root, "Mu\u0308ller 2024")
+    assert renamed == tmp_path / "M\u00fcller 2024"
+    assert not root.exists()
+    assert (snapshot.read(renamed), databank.secret_key(renamed)) == (state, key)
+    assert check.check(renamed) == troubles
+    with lock.writer(renamed):
+        pass
+    assert databank.rename(renamed, renamed.name) == renamed
+    with pytest.raises(DatabankNotFound):
+        databank.rename(root, "other")
+
+
+@pytest.mark.parametrize(
+    ("name", "error"),
+    [
+        ("", NameMissing), ("x" * 121, NameTooLong), ("a/b", NameHasForbidden),
+        ("..", NameStartsOrEndsOddly), (" x", NameStartsOrEndsOddly), ("con.txt", NameReserved),
+        ("a\0", NameHasForbidden), ("taken", NameTaken), ("file", NameTaken), ("link", NameTaken),
+    ],
+)  # fmt: skip
+def test_names_that_a_databank_can_not_get(tmp_path: Path, name: str, error: type[BadName]) -> None:
+    databank.create(tmp_path / "one")
+    databank.create(tmp_path / "taken")
+    (tmp_path / "file").write_text("mine")
+    (tmp_path / "link").symlink_to(tmp_path / "one")
+    with pytest.raises(error) as caught:
+        databank.rename(tmp_path / "one", name)
+    assert issubclass(error, BadName), "one kind of error, with exit code 2"
+    assert str(caught.value) == error.sentence
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["file", "link", "one", "taken"]
+    assert (tmp_path / "file").read_text() == "mine"
+
+
+def test_no_new_name_while_somebody_writes(tmp_path: Path) -> None:
+    root = tmp_path / "bank"
+    fake_lake.write_batch(root, studies=1, series_per_study=1)
+    command = [sys.executable, "-c", HOLDER, str(root)]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "held\n"
+        with pytest.raises(DatabankBusy):
+            databank.rename(root, "other")
+        assert [p.name for p in tmp_path.iterdir()] == ["bank"]
+        process.kill()
+        process.wait()
+    assert databank.rename(root, "other") == tmp_path / "other"
+
+
+def test_a_writer_that_waited_does_not_write_to_the_old_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may have opened the file of the lock before the folder got its new name."""
+    root = tmp_path / "bank"
+    databank.create(root)
+    real = FileLock.acquire
+
+    def acquire(self: FileLock, *args: object, **kwargs: object) -> object:
+        got = real(self, *args, **kwargs)  # type: ignore[arg-type]
+        if root.exists():
+            root.rename(tmp_path / "other")
+        return got
+
+    monkeypatch.setattr(FileLock, "acquire", acquire)
+    with pytest.raises(DatabankNotFound), lock.writer(root):
+        pytest.fail("nobody may write here")
+    monkeypatch.undo()
+    with lock.writer(tmp_path / "other"):
+        pass
+
+
+def test_many_renames_at_once_leave_one_databank(tmp_path: Path) -> None:
+    databank.create(tmp_path / "0")
+    done: list[str] = []
+
+    def rename(name: str) -> None:
+        try:
+            done.append(databank.rename(tmp_path / "0", name).name)
+        except (DatabankBusy, DatabankNotFound, DatabankNotWritable):
+            done.append("refused")
+
+    threads = [threading.Thread(target=rename, args=(str(n),)) for n in range(1, 9)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert done.count("refused") == 7
+    left = [path.name for path in tmp_path.iterdir()]
+    assert left == [name for name in done if name != "refused"]
+    assert len(databank.secret_key(tmp_path / left[0])) == 32
 
 
 def test_a_folder_of_other_things_is_left_alone(tmp_path: Path) -> None:

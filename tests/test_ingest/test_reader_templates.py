@@ -23,6 +23,7 @@ from hypothesis import strategies as st
 from app.demo.csa import IMAGE_FIELDS, encode_csa2
 from ingest.describe import describe
 from ingest.flatten import flatten
+from ingest.header import reading
 from ingest.part import MOST_TEMPLATES, Part
 from ingest.schema import TABLES
 from tests.test_ingest.reader_samples import (
@@ -317,6 +318,27 @@ def test_elements_behind_pixel_data() -> None:
     files += [mr_file(20) + bytes(12), mr_file(21) + b"no element" * 3]
     part = check(files)
     assert {rule for _, _, (rule, *_) in part.problems} == {"trailing_bytes"}
+
+
+@pytest.mark.parametrize("syntax", [EXPLICIT, JPEG])
+@pytest.mark.parametrize(
+    "tail", [bytes(1), bytes(300), encode([E(0xFFFCFFFC, "OB", b"\1" * 20)]), bytes(70_000)]
+)
+def test_the_same_behind_pixel_data_in_a_whole_series(syntax: str, tail: bytes) -> None:
+    files = [mr_file(number, syntax) + tail for number in range(1, 21)]
+    part = check(files)
+    alike = 0.8 * 20 if len(tail) <= reading.MAX_TAIL else 0
+    assert read_by(part)["template"] >= alike
+    assert (read_by(part)["template"] > 0) == (alike > 0)
+    assert not part.problems
+
+
+def test_another_tail_is_not_taken_for_the_one_of_the_template() -> None:
+    element = encode([text(0xFFFD0010, "LO", "A")])
+    tails = [b"", bytes(4), bytes(6), b"\1" * 4, bytes(4), b"", element]
+    part = check([mr_file(number) + tails[number % 7] for number in range(1, 43)])
+    ends = [known.header.tail for known in part.templates]
+    assert {ends[instance.template] for instance in part.instances} >= {b"", bytes(4), bytes(6)}
 
 
 def test_an_icon_and_pixel_data_of_another_length_in_each_file() -> None:

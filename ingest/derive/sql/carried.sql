@@ -1,4 +1,5 @@
--- All series of the lake: those that were aggregated again, and the others as they were.
+-- All series of the lake, as far as studies and findings need them: those that were made again,
+-- and the others as they were.
 CREATE TEMP VIEW series AS
 SELECT * EXCLUDE (differences) FROM new_series
 UNION ALL BY NAME

@@ -14,3 +14,6 @@ CREATE TEMP MACRO backslashed(x) AS
 -- digits are: one system rounds 72.57472 kg, the next does not.
 CREATE TEMP MACRO unlike(low, high) AS low < high;
 CREATE TEMP MACRO apart(low, high) AS high - low > 1e-6 * greatest(abs(low), abs(high));
+
+-- From one time to another.
+CREATE TEMP MACRO minutes(first, last) AS (epoch_us(last) - epoch_us(first)) / 60e6;

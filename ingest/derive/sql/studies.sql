@@ -1,7 +1,21 @@
 -- A row for every study, made of its series. What they share is listed from the schema; where they
--- differ, the smallest value counts.
+-- differ, the smallest value counts. Which pseudonym is the smallest depends on the secret of the
+-- databank, so of several patients the one with the most instances counts, then the one that has
+-- the smallest SeriesInstanceUID.
 CREATE TEMP TABLE studies AS
-WITH described AS (
+WITH patients_of_study AS (
+    SELECT
+        StudyInstanceUID,
+        patient_key,
+        row_number() OVER (
+            PARTITION BY StudyInstanceUID
+            ORDER BY sum(n_instances) DESC, min(SeriesInstanceUID) NULLS LAST
+        ) AS nth
+    FROM series
+    WHERE patient_key IS NOT NULL
+    GROUP BY StudyInstanceUID, patient_key
+),
+described AS (
     SELECT
         {constants},
         ascending(Modality) AS Modalities,
@@ -18,6 +32,8 @@ WITH described AS (
     FROM series AS s
     GROUP BY s.StudyInstanceUID
 )
-SELECT d.*, coalesce(f.n, 0) AS n_findings
+SELECT d.* REPLACE (p.patient_key AS patient_key), coalesce(f.n, 0) AS n_findings
 FROM described AS d
+LEFT JOIN patients_of_study AS p
+    ON p.nth = 1 AND d.StudyInstanceUID IS NOT DISTINCT FROM p.StudyInstanceUID
 LEFT JOIN study_findings AS f ON d.StudyInstanceUID IS NOT DISTINCT FROM f.StudyInstanceUID;

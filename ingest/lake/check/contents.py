@@ -65,9 +65,14 @@ def _register_stored(
 
 def _select(scan: Scan | None, table: Table, names: tuple[str, ...]) -> str:
     if scan is not None:
-        return f"SELECT {', '.join(map(identifier, names))} FROM {scan.sql}"
-    nulls = (f"CAST(NULL AS {type_name(table.column(n).dtype)}) AS {identifier(n)}" for n in names)
-    return f"SELECT {', '.join(nulls)} WHERE false"
+        # Columns that were promoted since the files were written are in none of them.
+        columns = (identifier(n) if n in scan.columns else _null(table, n) for n in names)
+        return f"SELECT {', '.join(columns)} FROM {scan.sql}"
+    return f"SELECT {', '.join(_null(table, n) for n in names)} WHERE false"
+
+
+def _null(table: Table, name: str) -> str:
+    return f"CAST(NULL AS {type_name(table.column(name).dtype)}) AS {identifier(name)}"
 
 
 def _register_parts(connection: duckdb.DuckDBPyConnection, root: Path, state: Snapshot) -> None:

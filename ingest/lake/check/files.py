@@ -132,7 +132,7 @@ def _columns(where: str, footer: footers.Footer, table: Table, side: Side) -> It
     for name in types.keys() - expected.keys():
         hidden = name in {c.name for c in table.columns if c.phi} and side == layout.OPEN
         why = "identifies people and belongs under phi" if hidden else "is not in the schema"
-        known = table.name != "instances" or hidden
+        known = table.name not in ("instances", "series") or hidden
         yield Trouble("error" if known else "warning", where, f"The column {name} {why}.")
     for name in types.keys() & expected.keys() & own:
         if types[name] != expected[name]:

@@ -1,0 +1,10 @@
+-- Of the series just made: what studies and findings need, and where the whole row is: in which run,
+-- at which place of it. Runs are in this order (see gathering.py).
+INSERT INTO new_series BY NAME
+SELECT
+    {told},
+    {differences} AS differences,
+    {run} AS run,
+    row_number() OVER (ORDER BY StudyInstanceUID NULLS FIRST, SeriesInstanceUID NULLS FIRST) - 1
+        AS place
+FROM aggregated;

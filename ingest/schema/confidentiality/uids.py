@@ -1,0 +1,65 @@
+"""Rows of table E.1-1 that are unique identifiers: kept in the open, since tables join by them."""
+
+from __future__ import annotations
+
+from ingest.schema.confidentiality.codes import Code
+
+UIDS: dict[int, Code] = {
+    0x00001000: "X",  # AffectedSOPInstanceUID
+    0x00001001: "U",  # RequestedSOPInstanceUID
+    0x00020003: "U",  # MediaStorageSOPInstanceUID
+    0x00041511: "U",  # ReferencedSOPInstanceUIDInFile
+    0x00080014: "U",  # InstanceCreatorUID
+    0x00080017: "U",  # AcquisitionUID
+    0x00080018: "U",  # SOPInstanceUID
+    0x00080019: "U",  # PyramidUID
+    0x00080058: "U",  # FailedSOPInstanceUIDList
+    0x00081155: "U",  # ReferencedSOPInstanceUID
+    0x00081195: "U",  # TransactionUID
+    0x00083010: "U",  # IrradiationEventUID
+    0x00181002: "U",  # DeviceUID
+    0x0018100B: "U",  # ManufacturerDeviceClassUID
+    0x00182042: "U",  # TargetUID
+    0x0020000D: "U",  # StudyInstanceUID
+    0x0020000E: "U",  # SeriesInstanceUID
+    0x00200052: "U",  # FrameOfReferenceUID
+    0x00200200: "U",  # SynchronizationFrameOfReferenceUID
+    0x00209161: "U",  # ConcatenationUID
+    0x00209164: "U",  # DimensionOrganizationUID
+    0x00281199: "U",  # PaletteColorLookupTableUID
+    0x00281214: "U",  # LargePaletteColorLookupTableUID
+    0x003A0310: "U",  # MultiplexGroupUID
+    0x00400554: "U",  # SpecimenUID
+    0x00404023: "U",  # ReferencedGeneralPurposeScheduledProcedureStepTransactionUID
+    0x0040A124: "U",  # UID
+    0x0040A171: "U",  # ObservationUID
+    0x0040A172: "U",  # ReferencedObservationUIDTrial
+    0x0040A402: "U",  # ObservationSubjectUIDTrial
+    0x0040DB0C: "U",  # TemplateExtensionOrganizationUID
+    0x0040DB0D: "U",  # TemplateExtensionCreatorUID
+    0x00620021: "U",  # TrackingUID
+    0x00640003: "U",  # SourceFrameOfReferenceUID
+    0x006A0003: "D",  # AnnotationGroupUID
+    0x0070031A: "U",  # FiducialUID
+    0x00701101: "U",  # PresentationDisplayCollectionUID
+    0x00701102: "U",  # PresentationSequenceCollectionUID
+    0x00880140: "U",  # StorageMediaFileSetUID
+    0x04000100: "U",  # DigitalSignatureUID
+    0x30060024: "U",  # ReferencedFrameOfReferenceUID
+    0x300600C2: "U",  # RelatedFrameOfReferenceUID
+    0x300A0013: "U",  # DoseReferenceUID
+    0x300A0054: "U",  # TableTopPositionAlignmentUID
+    0x300A0083: "U",  # ReferencedDoseReferenceUID
+    0x300A0609: "U",  # TreatmentPositionGroupUID
+    0x300A0650: "U",  # PatientSetupUID
+    0x300A0700: "U",  # TreatmentSessionUID
+    0x300A0785: "U",  # ReferencedTreatmentPositionGroupUID
+    0x30100006: "U",  # ConceptualVolumeUID
+    0x3010000B: "U",  # ReferencedConceptualVolumeUID
+    0x30100013: "U",  # ConstituentConceptualVolumeUID
+    0x30100015: "U",  # SourceConceptualVolumeUID
+    0x30100031: "U",  # ReferencedFiducialsUID
+    0x3010003B: "U",  # RTTreatmentPhaseUID
+    0x3010006E: "U",  # DosimetricObjectiveUID
+    0x3010006F: "U",  # ReferencedDosimetricObjectiveUID
+}  # fmt: skip
