@@ -364,8 +364,21 @@ def test_dropped_rows_that_are_lost(root: Path) -> None:
 
 
 def test_derived_sides_that_do_not_match(root: Path) -> None:
-    rewrite_derived(root, "patients", "phi", lambda frame: frame[1:])
-    assert errors(root) == {("patients", "1 rows are under open and not under phi.")}
+    rewrite_derived(root, "patients", "phi", lambda frame: frame[:-1])
+    assert errors(root) == {
+        ("patients", "1 rows are under open and not under phi."),
+        ("patients", "1 rows are at another place under phi than under open."),
+    }
+
+
+def test_derived_sides_in_unlike_orders(root: Path) -> None:
+    """Readers would show one patient's name beside another one's data."""
+    rewrite_derived(root, "patients", "phi", lambda frame: pl.concat([frame[1:], frame[:1]]))
+    n = pl.read_parquet(layout.derived(root, "open") / "1" / "patients.parquet").height
+    assert n > 1
+    assert errors(root) == {
+        ("patients", f"{n} rows are at another place under phi than under open.")
+    }
 
 
 def test_no_message_names_a_value(root: Path) -> None:

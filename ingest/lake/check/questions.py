@@ -183,6 +183,16 @@ def _sides_match(table: Table) -> Iterator[Question]:
             f"SELECT count(*) FROM (SELECT {keys} FROM {one}_{table.name} EXCEPT ALL "
             f"SELECT {keys} FROM {other}_{table.name})",
         )
+    if table.stored == "derived":  # readers join them by place
+        unlike = " OR ".join(
+            f"o.{identifier(key)} IS DISTINCT FROM p.{identifier(key)}" for key in table.key
+        )
+        yield Question(
+            table.name,
+            "{n} rows are at another place under phi than under open.",
+            f"SELECT count(*) FROM (SELECT {keys} FROM open_{table.name}) AS o POSITIONAL JOIN "
+            f"(SELECT {keys} FROM phi_{table.name}) AS p WHERE {unlike}",
+        )
 
 
 def _reference(table: str, column: str, other: str, key: str) -> Question:
