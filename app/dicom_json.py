@@ -8,17 +8,20 @@ group lengths (as F.2.2 demands), the file meta group, pixel data, and values Ta
 from __future__ import annotations
 
 import base64
+import json
 import math
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any, BinaryIO
 
-from app.elements import Step, in_order, place
+from app.elements import Step, in_order, of_study, place
 
 if TYPE_CHECKING:
+    from app.lake import Lake
     from ingest.describe import Element
 
 Attribute = dict[str, Any]
 DataSet = dict[str, Attribute]
+Told = Callable[[int], None]
 
 SINGLE_VALUE = frozenset(["LT", "ST", "UT", "UR"])
 INTEGER = frozenset(["SL", "SS", "SV", "UL", "US", "UV"])
@@ -39,6 +42,24 @@ def data_set(elements: Iterable[Element]) -> DataSet:
         if parent is not None:
             parent[steps[-1].tag] = attribute(element)
     return made
+
+
+def write_study(lake: Lake, uid: str, file: BinaryIO, told: Told | None = None) -> int:
+    """The instances of a study as RetrieveMetadata gives them (PS3.18 10.4): an array of data sets.
+
+    An instance a line, written while they come; returns how many there are. Identifying elements
+    are there only if the lake was opened with them. ``told`` hears how many are written.
+    """
+    written = 0
+    file.write(b"[")
+    for elements in of_study(lake, uid):
+        file.write(b",\n" if written else b"\n")
+        file.write(json.dumps(data_set(elements), ensure_ascii=False).encode())
+        written += 1
+        if told:
+            told(written)
+    file.write(b"\n]\n")
+    return written
 
 
 def attribute(element: Element) -> Attribute:

@@ -11,7 +11,7 @@ import shutil
 import tempfile
 import threading
 import weakref
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +23,7 @@ import polars as pl
 import pyarrow as pa  # type: ignore[import-untyped]
 
 from app.errors import QueryFailed, StatementRefused
-from app.statement import check_statement, sentence
+from app.statement import check_statement, place, sentence
 from ingest.lake import snapshot as snapshots
 from ingest.lake import views
 from ingest.lake.snapshot import Snapshot
@@ -35,6 +35,11 @@ Parameters = Sequence[object] | dict[str, object] | None
 
 # Types that Polars has no column for, or would show as bytes: they become text.
 NOT_IN_POLARS = ("INTERVAL", "UNION(", "VARIANT", "BIT", "TIME WITH TIME ZONE", "MAP(", "GEOMETRY")
+
+MEMORY = "50%"
+"""Of the machine's (or container's), for one databank: beyond it queries spill to the disk."""
+WHOLE = "everything"
+"""The schema with the views as they are, where those of ``main`` are narrowed."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +77,7 @@ class Lake:
 
     def batches(
         self, sql: str, params: Parameters = None, *, rows: int = 50_000
-    ) -> Iterator[pl.DataFrame]:
+    ) -> Generator[pl.DataFrame, None, None]:
         """The rows of a query in frames of about ``rows``: the first always, also without rows."""
         with self._relation(sql, params, None) as relation:
             reader = _presentable(relation).to_arrow_reader(rows)
@@ -110,10 +115,17 @@ class Lake:
         self.close()
 
 
-def open_lake(root: Path | str, identifiers: bool = False) -> Lake:
+def open_lake(
+    root: Path | str,
+    identifiers: bool = False,
+    *,
+    narrowed: Mapping[str, str] | None = None,
+    memory: str = MEMORY,
+) -> Lake:
     """The databank in ``root`` as it is now; with ``identifiers`` also what its phi folder holds.
 
-    Raises the errors of ``ingest.lake``: no databank there, damaged, too new.
+    ``narrowed`` replaces views by SELECTs over those of the schema WHOLE; ``memory`` is DuckDB's
+    limit. Raises the errors of ``ingest.lake``: no databank there, damaged, too new.
     """
     folder = Path(root).resolve()
     snapshot = snapshots.read(folder)
@@ -124,10 +136,11 @@ def open_lake(root: Path | str, identifiers: bool = False) -> Lake:
             "autoload_known_extensions": "false",
             "python_enable_replacements": "false",  # else FROM name finds Python variables
             "temp_directory": spill,
+            "memory_limit": memory,
         }
     )
     try:
-        views.register(connection, folder, snapshot, identifiers)
+        _define(connection, folder, snapshot, identifiers, narrowed or {})
         views.confine(connection, folder, identifiers)
     except BaseException:
         connection.close()
@@ -136,6 +149,24 @@ def open_lake(root: Path | str, identifiers: bool = False) -> Lake:
     lake = Lake(folder, snapshot, identifiers, connection)
     weakref.finalize(lake, shutil.rmtree, spill, ignore_errors=True)
     return lake
+
+
+def _define(
+    connection: duckdb.DuckDBPyConnection,
+    root: Path,
+    snapshot: Snapshot,
+    identifiers: bool,
+    narrowed: Mapping[str, str],
+) -> None:
+    if not narrowed:
+        views.register(connection, root, snapshot, identifiers)
+        return
+    views.register(connection, root, snapshot, identifiers, schema=WHOLE)
+    names = list(views.definitions(root, snapshot, identifiers))
+    # Those that narrow others come first, in the order given: a view is checked when it is made.
+    for table in [*narrowed, *(name for name in names if name not in narrowed)]:
+        select = narrowed.get(table, f"SELECT * FROM {WHOLE}.{identifier(table)}")
+        connection.execute(f"CREATE VIEW {identifier(table)} AS {select}")
 
 
 def _presentable(relation: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelation:
@@ -179,7 +210,7 @@ def _as_query_failed(seconds: float | None) -> Iterator[None]:
         raise QueryFailed(f"The query was stopped{after}.") from None
     except (duckdb.Error, pl.exceptions.PolarsError, pa.ArrowException, OSError) as error:
         # Arrow hands on what DuckDB says in the middle of a result as an OSError.
-        raise QueryFailed(sentence(error)) from None
+        raise QueryFailed(sentence(error), place(error)) from None
 
 
 @contextmanager

@@ -18,7 +18,7 @@ import streamlit as st  # noqa: E402
 
 from app.errors import QueryFailed  # noqa: E402
 from app.i18n import Texts  # noqa: E402
-from app.ui import frame, sidebar, style, view  # noqa: E402
+from app.ui import frame, sidebar, sql, style, view  # noqa: E402
 from ingest.lake.errors import LakeError  # noqa: E402
 
 ICON = str(ROOT / "app" / "ui" / "icon.svg")
@@ -67,6 +67,8 @@ def main() -> None:
     now = sidebar.draw()
     st.session_state[view.SLOT] = now
     chosen = st.navigation(pages(now.texts))
+    if chosen.url_path != "sql":
+        sql.leave()  # a statement is not answered for a page that is not looked at
     try:
         chosen.run()
     except (LakeError, QueryFailed) as error:

@@ -21,10 +21,16 @@ import polars as pl
 
 from app.filters import NONE, Filters
 from app.lake import Lake, open_lake
-from ingest.lake import snapshot
+from ingest.lake import layout, snapshot
+from ingest.schema import TABLES
 
 FOLDER = Path(__file__).with_name("sql")
 Value = str | int | float | bool | date | None
+
+ABOUT_SERIES = {"series", "studies", "patients", "findings"}
+"""Tables that have the same rows with identifiers and without."""
+ONE_ROW_EACH = {"series", "studies"}
+"""Questions that name identifiers, of which the number of rows does not depend."""
 
 KEPT_BYTES = 128 * 2**20
 KEPT_LAKES = 8
@@ -51,7 +57,10 @@ class Databank(NamedTuple):
 
 
 class Order(NamedTuple):
-    """Sort by one column of the answer, missing values last; ties by the columns in ``then``."""
+    """Sort by one column of the answer, missing values last; ties by the columns in ``then``.
+
+    A column in ``then`` that is written with a minus before its name descends.
+    """
 
     column: str
     descending: bool = False
@@ -63,6 +72,9 @@ class Page(NamedTuple):
 
     start: int
     size: int
+
+
+NOTHING = Page(0, 0)
 
 
 class Kept:
@@ -99,6 +111,15 @@ _answers = Kept(KEPT_BYTES)
 _lakes = Kept(KEPT_LAKES)
 
 
+def _edition(databank: Databank) -> tuple[int, int]:
+    """Tells a snapshot from an equal one of another databank that has got its name since."""
+    try:
+        state = (databank.root / layout.SNAPSHOT).stat()
+    except OSError:
+        return 0, 0
+    return state.st_ino, state.st_mtime_ns
+
+
 @cache
 def text(name: str) -> str:
     """The SQL of a question; KeyError if there is no such question."""
@@ -118,6 +139,19 @@ def description(name: str) -> str:
     return " ".join(lines)
 
 
+@cache
+def names_identifiers(name: str) -> bool:
+    """Whether the answer to a question may depend on identifiers.
+
+    Where it does not, it is asked without them: joining them to a million series takes longer than
+    the question itself.
+    """
+    code = re.sub(r"--.*|count\(\*\)|\bAS \w+", "", text(name))
+    words = set(re.findall(r"\w+", code))
+    hidden = {c.name for table in TABLES.values() for c in table.columns if c.phi}
+    return "*" in code or bool(words & (hidden | (set(TABLES) - ABOUT_SERIES)))
+
+
 def names() -> list[str]:
     """All questions, sorted."""
     return sorted(path.stem for path in FOLDER.glob("*.sql"))
@@ -125,7 +159,7 @@ def names() -> list[str]:
 
 def lake(databank: Databank) -> Lake:
     """The databank at its current snapshot, opened once for all; raises a LakeError."""
-    key = (databank, snapshot.read(databank.root))
+    key = (databank, snapshot.read(databank.root), _edition(databank))
     opened = _lakes.get(key)
     if not isinstance(opened, Lake):
         opened = open_lake(databank.root, databank.identifiers)
@@ -140,20 +174,32 @@ def ask(
     params: Mapping[str, Value] | None = None,
     order: Order | None = None,
     page: Page | None = None,
+    columns: tuple[str, ...] = (),
 ) -> pl.DataFrame:
     """The answer to a question; QueryFailed, a LakeError, or KeyError for an unknown question.
 
     ``params`` are the values of each ``$name`` in the file; ``order`` and ``page`` are applied by
-    DuckDB, after the filters.
+    DuckDB, after the filters. With ``columns`` the answer has these columns in this order, and no
+    others are read: a question may offer hundreds.
     """
+    if not filters.terms and not names_identifiers(name):
+        databank = databank._replace(identifiers=False)
     opened = lake(databank)
     given = tuple((params or {}).items())
-    key = (databank, opened.snapshot, name, filters, given, order, page)
+    asked = (name, filters, given, order, page, columns)
+    key = (databank, opened.snapshot, _edition(databank), asked)
     answer = _answers.get(key)
     if not isinstance(answer, pl.DataFrame):
-        answer = _asked(opened, name, filters, dict(given), order, page)
+        answer = _asked(opened, name, filters, dict(given), order, page, columns)
         _answers.put(key, answer, weight=int(answer.estimated_size()) + 1024)
     return answer
+
+
+def schema(
+    databank: Databank, name: str, params: Mapping[str, Value] | None = None
+) -> dict[str, pl.DataType]:
+    """The columns of the answer to a question and their types, without asking it."""
+    return dict(ask(databank, name, NONE, params, page=NOTHING).schema)
 
 
 def count(
@@ -163,14 +209,17 @@ def count(
     params: Mapping[str, Value] | None = None,
 ) -> int:
     """How many rows the whole answer has."""
+    if not filters.terms and (name in ONE_ROW_EACH or not names_identifiers(name)):
+        databank = databank._replace(identifiers=False)
     opened = lake(databank)
     given = tuple((params or {}).items())
-    key = (databank, opened.snapshot, name, filters, given, "count")
+    key = (databank, opened.snapshot, _edition(databank), name, filters, given, "count")
     answer = _answers.get(key)
     if not isinstance(answer, int):
-        prefix, values = _filtered(opened, filters)
+        prefix, values = filtered(opened, filters)
+        values |= searched(name, filters) | dict(given)
         sql = f"{prefix}SELECT count(*) FROM (\n{text(name)}\n)"
-        answer = int(opened.query(sql, {**values, **dict(given)} or None).item())
+        answer = int(opened.query(sql, values or None).item())
         _answers.put(key, answer, weight=1024)
     return answer
 
@@ -182,26 +231,37 @@ def _asked(
     given: dict[str, Value],
     order: Order | None,
     page: Page | None,
+    columns: tuple[str, ...],
 ) -> pl.DataFrame:
-    prefix, values = _filtered(opened, filters)
-    values |= given
-    body = f"SELECT * FROM (\n{text(name)}\n)"
+    prefix, values = filtered(opened, filters)
+    values |= searched(name, filters) | given
+    chosen = ", ".join(map(_quoted, columns)) or "*"
+    body = f"SELECT {chosen} FROM (\n{text(name)}\n)"
     if order:
-        ties = "".join(f", {_quoted(column)}" for column in order.then)
+        ties = "".join(f", {_tie(column)}" for column in order.then)
         direction = "DESC" if order.descending else "ASC"
         body += f" ORDER BY {_quoted(order.column)} {direction} NULLS LAST{ties}"
     if page:
-        body += " LIMIT $page_size OFFSET $page_start"
-        values |= {"page_size": page.size, "page_start": page.start}
+        body += f" LIMIT {page.size:d} OFFSET {page.start:d}"
     return opened.query(prefix + body, values or None)
 
 
-def _filtered(opened: Lake, filters: Filters) -> tuple[str, dict[str, object]]:
+def filtered(opened: Lake, filters: Filters) -> tuple[str, dict[str, object]]:
     """What goes before a question, and its parameters; nothing where nothing is filtered."""
     if not filters:
         return "", {}
     condition, values = filters.condition(opened.identifiers)
     return FILTERED.format(condition=condition), values
+
+
+def searched(name: str, filters: Filters) -> dict[str, object]:
+    """The words of the filters, in small letters, for a question that has ``$text``."""
+    return {"text": " ".join(filters.terms)} if "$text" in text(name) else {}
+
+
+def _tie(column: str) -> str:
+    name = column.removeprefix("-")
+    return f"{_quoted(name)} DESC NULLS LAST" if name != column else _quoted(name)
 
 
 def _quoted(column: str) -> str:

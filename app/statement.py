@@ -62,10 +62,25 @@ def check_statement(text: str) -> str:
     return str(statement.query).strip().rstrip(";").rstrip()
 
 
+def plan_of(checked: str, *, analyze: bool = False) -> str:
+    """The statement that gives the plan of a checked one, as JSON; an EXPLAIN's own stays its."""
+    match = EXPLAIN.match(checked)
+    inner = checked[match.end() :] if match else checked
+    run = analyze or (match is not None and "analyze" in match[0].lower())
+    return f"EXPLAIN ({'ANALYZE, ' if run else ''}FORMAT json) {inner}"
+
+
 def sentence(error: BaseException) -> str:
     """DuckDB's message on one line, without its drawing of where in the text it was."""
-    message = str(error).split("\nLINE ")[0]
+    message = str(error).split("\nLINE ")[0].split("\nPossible solutions:")[0]
     return " ".join(message.split()) or type(error).__name__
+
+
+def place(error: BaseException) -> str:
+    """DuckDB's drawing of where in the text something is wrong: the line, and marks below it."""
+    _, _, drawing = str(error).partition("\nLINE ")
+    lines = f"LINE {drawing}".split("\n")[:2] if drawing else []
+    return "\n".join(lines) if len(lines) == 2 and set(lines[1]) <= {" ", "^"} else ""
 
 
 def _check_size(text: str) -> None:
@@ -85,7 +100,7 @@ def _single(text: str) -> duckdb.Statement:
     try:
         statements = duckdb.extract_statements(text)
     except duckdb.Error as error:
-        raise StatementRefused(sentence(error)) from None
+        raise StatementRefused(sentence(error), place(error)) from None
     if len(statements) != 1:
         raise StatementRefused(f"One statement at a time: these are {len(statements)}.")
     return statements[0]
@@ -134,7 +149,7 @@ def _tree(text: str) -> dict[str, Any]:
             row = connection.execute("SELECT json_serialize_sql(?)", [text]).fetchone()
             tree: dict[str, Any] = json.loads(row[0]) if row else {"error": True}
         except duckdb.Error as error:
-            raise StatementRefused(sentence(error)) from None
+            raise StatementRefused(sentence(error), place(error)) from None
         except RecursionError:
             raise StatementRefused("The statement is nested too deep.") from None
     if tree.get("error"):

@@ -94,9 +94,7 @@ def run_ingest(databank: Path, sources: list[Path], workers: int) -> float:
         "--databank", str(databank), "--workers", str(workers),
     ]  # fmt: skip
     began = time.perf_counter()
-    done = subprocess.run(
-        command, cwd=corpora.ROOT, capture_output=True, text=True, check=False
-    )
+    done = subprocess.run(command, cwd=corpora.ROOT, capture_output=True, text=True, check=False)
     if done.returncode:
         raise SystemExit(f"the ingest ended with {done.returncode}: {done.stderr[-500:]}")
     return time.perf_counter() - began

@@ -119,9 +119,7 @@ class _Writer:
     def _write(self, frame: pl.DataFrame, table: str, side: layout.Side) -> None:
         folder = self.batch.open_dir if side == layout.OPEN else self.batch.phi_dir
         with parts.writing(folder):
-            written = parts.write(
-                frame, folder, table, side, self.number, tables=self.job.tables()
-            )
+            written = parts.write(frame, folder, table, side, self.number, tables=self.job.tables())
         if side == layout.OPEN or table in layout.ROW_SPLIT | layout.PHI_ONLY:
             self.rows[table] += written
 
@@ -180,9 +178,7 @@ def _read_files(writer: _Writer, files: Files) -> bool:
     return False
 
 
-def _descend(
-    writer: _Writer, path: str, uri: str, size: int, mtime: int, header: Header
-) -> None:
+def _descend(writer: _Writer, path: str, uri: str, size: int, mtime: int, header: Header) -> None:
     """Read the members of a file that is an archive, in place of the file's own row."""
     try:
         with open(path, "rb") as file:

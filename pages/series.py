@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from app import charts
-from app.ui import cards, facts, frame, header, instances, trail
-from app.ui.pictures import palette, picture
+from app.ui import cards, facts, frame, geometry, header, instances, preview, trail
 from app.ui.text import plain
 from app.ui.view import chosen
 
@@ -22,32 +20,40 @@ series = found.row(0, named=True)
 
 trail.draw(view, series, series=True)
 st.title(plain(series["SeriesDescription"] or t("series.untitled")), anchor=False)
+trail.of_study(view, **uids)
 cards.row(
     view,
     {
         "instances": series["n_instances"],
         "frames": series["n_frames_sum"] or 0,
         "bytes": series["file_size_bytes_sum"] or 0,
+        "findings": series["n_findings"] or 0,
     },
 )
 facts.show(view, series, facts.SERIES)
 
 members = view.ask("series_instances", **uids)
-varying = view.ask("varying", **uids)
-header_tab, instances_tab, varying_tab = st.tabs(
-    [t("series.header"), f"{t('series.instances')} · {t.number(members.height)}",
-     f"{t('series.varying')} · {t.number(varying.height)}"],
-    key="series_tabs",
-)  # fmt: skip
-with instances_tab:
-    if members["slice_position_mm"].n_unique() > 1:
-        picture(t("chart.slices"), charts.slices(members, t, palette()[0]), "slices")
-    instances.table(view, members)
-with varying_tab:
-    instances.varying(view, varying, members.height)
-with header_tab:
+which = st.container(key="which_instance")
+labels = ("series.header", "series.instances", "series.varying", "chart.slices", "series.picture")
+tabs = st.tabs([t(label) for label in labels], key="series_tabs", on_change="rerun")
+header_tab, instances_tab, varying_tab, geometry_tab, picture_tab = tabs
+if instances_tab.open:
+    with instances_tab:
+        instances.table(view, members)
+with which:  # after the table, a row of which moves the slider
     instance = instances.choose(view, members, str(series["MiddleSOPInstanceUID"]))
-    header.browse(view, view.ask("header", instance=instance["instance_id"]), set(varying["path"]))
+if header_tab.open:
+    with header_tab:
+        header.browse(view, *header.of_instance(view, uids, members, instance))
+if varying_tab.open:
+    with varying_tab:
+        instances.varying(view, view.ask("varying", **uids), members.height)
+if geometry_tab.open:
+    with geometry_tab:
+        geometry.of_series(view, series, members)
+if picture_tab.open:
+    with picture_tab:
+        preview.show(view, uids["series"], instance)
 trail.uids(
     view, StudyInstanceUID=series["StudyInstanceUID"],
     SeriesInstanceUID=series["SeriesInstanceUID"], SOPInstanceUID=instance["SOPInstanceUID"],

@@ -84,19 +84,6 @@ def by_maker(frame: pl.DataFrame, t: Texts, colours: Look) -> go.Figure:
     return _sized(figure).update_layout(showlegend=False)  # that of the chart beside it
 
 
-def slices(frame: pl.DataFrame, t: Texts, colour: str) -> go.Figure:
-    """Slice positions along the normal, in slice order: gaps and repeats are seen at once."""
-    known = frame.drop_nulls("slice_position_mm")
-    figure = go.Figure()
-    figure.add_scatter(
-        x=known["position"].to_list(), y=known["slice_position_mm"].to_list(), mode="markers",
-        marker={"size": 5, "color": colour}, hovertemplate="%{x}: %{y:.2f} mm<extra></extra>",
-    )  # fmt: skip
-    figure.update_xaxes(title=t("chart.instance"), showgrid=False)
-    figure.update_yaxes(title=t("column.slice_position_mm") + " (mm)")
-    return _sized(figure)
-
-
 _DATE = {"day": "%Y-%m-%d", "month": "%Y-%m", "year": "%Y"}
 
 

@@ -1,4 +1,4 @@
-"""`taglake databanks`: which there are, and making, finding and deleting one."""
+"""`taglake databanks`: which there are, and making, finding, renaming and deleting one."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ import typer
 from app.terminal import fail, notice, sentences
 from ingest.visible import visible
 
-app = typer.Typer(help="List, create, delete and find databanks.", invoke_without_command=True)
+app = typer.Typer(
+    help="List, create, rename, delete and find databanks.", invoke_without_command=True
+)
 Name = Annotated[str, typer.Argument(metavar="NAME|PATH", help="A name, or the path of a folder.")]
 
 
@@ -73,11 +75,26 @@ def path(name: Name) -> None:
 
 
 @app.command()
+def rename(
+    name: Name,
+    new: Annotated[str, typer.Argument(metavar="NEW", help="The new name, in the same folder.")],
+) -> None:
+    """Give a databank another name; refused while something is read into it."""
+    from app import databanks
+    from ingest.lake import databank
+
+    with sentences():
+        root = databank.path_of(name)
+        print(databanks.rename(root, new))
+        notice("Renamed. Ended jobs and uploads follow; scripts with the old name do not.")
+
+
+@app.command()
 def delete(
     name: Name, yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False
 ) -> None:
     """Delete a databank with all that was read or uploaded into it; sources are not touched."""
-    from app.jobs import uploads
+    from app import databanks
     from ingest.lake import databank
     from ingest.lake.errors import DatabankNotFound
 
@@ -89,8 +106,7 @@ def delete(
             raise fail("Deleting needs --yes where nobody can be asked.")
         if not yes and not typer.confirm(f"Delete {root} for good?", err=True):
             raise fail("Nothing was deleted.")
-        databank.delete(root)
-        uploads.forget(root)
+        databanks.delete(root)
         notice("Deleted.")
 
 

@@ -11,11 +11,13 @@ import os
 import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from app.commands.options import Databank, Identifiers, chosen
+from app.commands.output import opened
 from app.terminal import counted, fail, notice, sentences
 from ingest.exits import Exit
 from ingest.visible import visible
@@ -28,27 +30,62 @@ MOST_CHARACTERS = 300
 
 
 def command(
-    source: Annotated[str, typer.Argument(metavar="PATH|SOPINSTANCEUID")],
+    source: Annotated[str, typer.Argument(metavar="[PATH|SOPINSTANCEUID]")] = "",
     databank: Databank = "",
     identifiers: Identifiers = False,
     as_json: Annotated[bool, typer.Option("--json", help="DICOM JSON Model (PS3.18 F.2).")] = False,
+    study: Annotated[
+        str, typer.Option(metavar="UID", help="All instances of a study, with --json.")
+    ] = "",
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="FILE", help="Instead of stdout.")
+    ] = None,
 ) -> None:
-    """All elements of a file, or of an instance in a databank."""
+    """All elements of a file, or of an instance or a study in a databank."""
     with sentences():
-        if os.path.exists(source):
-            elements = _of_file(source)
-        elif re.fullmatch(r"[0-9.]{3,64}", source):
-            elements = _of_instance(source, databank, identifiers)
-        else:
-            raise fail("There is no such file, and it is not a UID.", Exit.UNREACHABLE)
-        if as_json:
-            from app.dicom_json import data_set
+        if bool(source) == bool(study):
+            raise fail("Name a file, an instance, or a study with --study; one of them.")
+        if study:
+            _study(study, databank, identifiers, as_json, output)
+            return
+        most = MOST_CHARACTERS if output is None and sys.stdout.isatty() else sys.maxsize
+        with opened(output) as file:
+            for text in _lines(source, databank, identifiers, as_json, most):
+                file.write(text.encode("utf-8", "backslashreplace") + b"\n")
 
-            print(json.dumps(data_set(elements), indent=1, ensure_ascii=False))
-        else:
-            most = MOST_CHARACTERS if sys.stdout.isatty() else sys.maxsize
-            for line in tree(elements, most):
-                print(line)
+
+def _study(uid: str, databank: str, identifiers: bool, as_json: bool, output: Path | None) -> None:
+    from app.dicom_json import write_study
+    from app.lake import open_lake
+
+    if not as_json:
+        raise fail("A study is given as --json only.")
+    with open_lake(chosen(databank), identifiers) as lake:
+        known = lake.query("SELECT 1 FROM studies WHERE StudyInstanceUID = ?", [uid])
+        if known.is_empty():
+            raise fail("The databank has no such study.")
+        with opened(output) as file:
+            written = write_study(lake, uid, file)
+    shown = "" if identifiers else ", without identifying elements (--identifiers)"
+    notice(f"{counted(written, 'instance')}{shown}.")
+
+
+def _lines(
+    source: str, databank: str, identifiers: bool, as_json: bool, most: int
+) -> Iterator[str]:
+    """The header of a file or of an instance, as a tree or as JSON."""
+    if os.path.exists(source):
+        elements = _of_file(source)
+    elif re.fullmatch(r"[0-9.]{3,64}", source):
+        elements = _of_instance(source, databank, identifiers)
+    else:
+        raise fail("There is no such file, and it is not a UID.", Exit.UNREACHABLE)
+    if as_json:
+        from app.dicom_json import data_set
+
+        yield json.dumps(data_set(elements), indent=1, ensure_ascii=False)
+    else:
+        yield from tree(elements, most)
 
 
 def _of_file(path: str) -> Sequence[Element]:

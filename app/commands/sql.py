@@ -1,4 +1,4 @@
-"""`taglake sql`: one reading statement over a databank, its rows as a table, CSV, JSON or Parquet.
+"""`taglake sql`: one reading statement over a databank, its rows as a table or in a file.
 
 The table is for looking and is cut at --limit rows; the other formats are exact and complete, and
 are written while the rows come.
@@ -32,6 +32,7 @@ class Format(StrEnum):
     CSV = "csv"
     JSON = "json"
     PARQUET = "parquet"
+    XLSX = "xlsx"
 
 
 def command(
@@ -62,7 +63,9 @@ def command(
 def _format_of(output: Path | None) -> Format:
     suffix = output.suffix.lower().lstrip(".") if output else "table"
     if suffix not in set(Format):
-        raise fail("Say which --format the file has, or let it end with .csv, .json or .parquet.")
+        raise fail(
+            "Say which --format the file has, or let it end with .csv, .json, .parquet or .xlsx."
+        )
     return Format(suffix)
 
 
@@ -98,7 +101,7 @@ def _show(frame: pl.DataFrame) -> None:
 def _texts(frame: pl.DataFrame) -> Iterator[list[str]]:
     import polars as pl
 
-    from app.commands.cells import flat
+    from app.export.cells import flat
 
     cells = flat(frame).select(pl.all().cast(pl.String))
     for row in cells.iter_rows():
@@ -106,12 +109,12 @@ def _texts(frame: pl.DataFrame) -> Iterator[list[str]]:
 
 
 def _write(lake: Lake, text: str, format_: Format, output: Path | None) -> None:
-    from app.commands.writers import FORMATS
+    from app.export import FORMATS
 
     if format_ is Format.TABLE:
-        raise fail("A table goes to the terminal; a file is --format csv, json or parquet.")
-    if format_ is Format.PARQUET and output is None and sys.stdout.isatty():
-        raise fail("Parquet is not for a terminal: name a file with -o.")
+        raise fail("A table goes to the terminal; a file is --format csv, json, parquet or xlsx.")
+    if not FORMATS[format_].is_text and output is None and sys.stdout.isatty():
+        raise fail(f"A file of {format_} is not for a terminal: name one with -o.")
     with opened(output) as file:
-        rows = FORMATS[format_](lake.batches(text), file)
+        rows = FORMATS[format_].write(lake.batches(text), file, None)
     notice(f"{counted(rows, 'row')}{f' in {output}' if output else ''}.")

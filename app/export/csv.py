@@ -1,16 +1,25 @@
-"""CSV: UTF-8, comma, ISO dates; text that looks like a formula is prefixed with an apostrophe."""
+"""CSV: UTF-8, commas, a header line; NULL is empty, and empty text is `""`.
+
+Text that a spreadsheet would take for a formula has a `'` before it; lists are joined by `\\`.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import BinaryIO
+
 import polars as pl
 
-from app.export.flat import FORMULA, flattened
+from app.export.about import About
+from app.export.cells import for_csv
 
 
-def write_csv(frame: pl.DataFrame) -> bytes:
-    """The frame as CSV; numbers are left alone, so a negative number stays one."""
-    text = pl.col(pl.String)
-    safe = flattened(frame).with_columns(
-        pl.when(text.str.contains(FORMULA)).then(pl.lit("'") + text).otherwise(text).name.keep()
-    )
-    return safe.write_csv(None, datetime_format="%Y-%m-%dT%H:%M:%S%.f").encode()
+def write(frames: Iterable[pl.DataFrame], file: BinaryIO, about: About | None = None) -> int:
+    """Writes the frames, the first of which is there even without rows; returns the rows."""
+    rows = 0
+    for number, frame in enumerate(frames):
+        if number == 0 or frame.height:
+            # Through Python, as Polars would not tell a closed pipe from other troubles.
+            file.write(for_csv(frame).write_csv(include_header=number == 0).encode())
+        rows += frame.height
+    return rows

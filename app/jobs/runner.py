@@ -1,27 +1,34 @@
 """The process of one job: ``python -m app.jobs.runner FOLDER``.
 
-It holds the lock of the folder, makes the demo files if that is the job, runs ``python -m ingest``
-with its JSON lines going into the folder, and passes a wish to stop on as the interrupt that a
-person at a terminal would send.
+It holds the lock of the folder, waits for its turn at the databank, and ingests as ``python -m
+ingest`` does. A wish to stop becomes the interrupt that a person at a terminal would send. What
+takes time to import is imported late: the processes that read import this module, too.
 """
 
 from __future__ import annotations
 
+import _thread
 import json
 import signal
-import subprocess
 import sys
+import threading
 import time
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from filelock import FileLock
 
 from app.jobs import record
-from ingest.exits import Exit
-from ingest.lake import databank
+from app.jobs.voice import FolderVoice
+from ingest.lake.errors import LakeError
 
 POLL_SECONDS = 0.2
+DONE, NOTHING, INTERRUPTED = 0, 1, 130  # as in ingest.exits
+OWN_ERROR = "Taglake stopped on an error of its own ({})."
+"""As in ingest.job."""
 
 
 class Stopped(Exception):
@@ -29,66 +36,137 @@ class Stopped(Exception):
 
 
 def main(place: Path) -> int:
-    """Run the job of a folder; the exit code of its ingest."""
+    """Do the job of a folder; the exit code of its ingest."""
+    # Started from a shell's background the interrupt would be ignored.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     with FileLock(place / record.LOCK, timeout=5):
-        asked = json.loads((place / record.ASKED).read_text("utf-8"))
+        voice = FolderVoice(place)
         try:
-            sources = [_demo(place)] if asked["kind"] == "demo" else asked["sources"]
-            code = _ingest(place, asked["databank"], sources, bool(asked["force"]))
-        except Stopped:
-            _say(place, {"event": "stopped"})
-            code = int(Exit.INTERRUPTED)
-        except OSError as error:
-            _say(place, {"event": "fail", "message": error.strerror or type(error).__name__})
-            code = int(Exit.NOTHING)
+            code = _work(place, voice)
+        except (Stopped, KeyboardInterrupt):
+            voice.event("stopped")
+            code = INTERRUPTED
+        except LakeError as error:
+            voice.event("fail", message=str(error))
+            code = NOTHING
+        except Exception as error:
+            traceback.print_exc()
+            if not voice.failed:
+                voice.event("fail", message=OWN_ERROR.format(type(error).__name__))
+            code = NOTHING
+        finally:
+            signal.signal(signal.SIGINT, before)
         (place / record.ENDED).write_text(json.dumps({"code": code}), "utf-8")
     return code
 
 
-def _demo(place: Path) -> str:
-    from app.demo.cohort import write_cohort  # a second of imports that other jobs do without
+def _work(place: Path, voice: FolderVoice) -> int:
+    asked = json.loads((place / record.ASKED).read_text("utf-8"))
+    if asked["kind"] == "demo":
+        asked["sources"] = [_demo(place, voice)]
+    _wait(place, asked["databank"], voice)
+    if asked["kind"] in ("run", "unread"):
+        asked["sources"] = _sources(asked)
+        if not asked["sources"]:
+            voice.event("fail", message="Nothing is left to be read again.")
+            return NOTHING
+    code = _ingest(place, asked, voice)
+    if asked["kind"] == "upload" and code in (DONE, NOTHING):
+        from app.jobs import uploads
+
+        uploads.release(Path(asked["sources"][0]), besides=place.name)
+    return code
+
+
+def _demo(place: Path, voice: FolderVoice) -> str:
+    from app.demo.cohort import write_cohort
+    from ingest.lake import databank
 
     told = 0.0
 
     def progress(done: int, total: int) -> None:
         nonlocal told
-        if (place / record.STOP).exists():
-            raise Stopped
+        _heed(place)
         if time.monotonic() - told > POLL_SECONDS:
             told = time.monotonic()
-            _say(place, {"event": "demo", "done": done, "total": total})
+            voice.event("demo", done=done, total=total)
 
     folder = databank.home() / "demo"
     write_cohort(folder, progress=progress)
-    _say(place, {"event": "demo", "done": 1, "total": 1})
+    voice.event("demo", done=1, total=1)
     return str(folder)
 
 
-def _ingest(place: Path, name: str, sources: list[str], force: bool) -> int:
-    command = [sys.executable, "-m", "ingest", "--json", "--databank", name]
-    command += [*(["--force"] if force else []), "--", *sources]
-    with open(place / record.LINES, "ab") as lines, open(place / "errors.txt", "ab") as errors:
-        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=lines, stderr=errors)
-        asked = False
-        while True:
-            try:
-                return process.wait(timeout=POLL_SECONDS)
-            except subprocess.TimeoutExpired:
-                if not asked and (place / record.STOP).exists():
-                    asked = True
-                    _interrupt(process)
+def _sources(asked: dict[str, Any]) -> list[str]:
+    from app.jobs import again
+    from ingest.lake import databank
+
+    find = again.unread if asked["kind"] == "unread" else again.sources_of
+    return find(databank.path_of(asked["databank"]), str(asked.get("run", "")))
 
 
-def _interrupt(process: subprocess.Popen[bytes]) -> None:
-    if sys.platform == "win32":
-        process.terminate()  # a commit is one rename, so the lake survives this as well
-    else:
-        process.send_signal(signal.SIGINT)
+def _wait(place: Path, databank: str, voice: FolderVoice) -> None:
+    """Let the jobs that were asked for earlier have the databank first. Raises Stopped."""
+    told = False
+    while any(
+        job.running and job.databank == databank and job.name < place.name
+        for job in record.latest()
+    ):
+        if not told:
+            voice.event("waiting")
+        told = True
+        _pause(place)
 
 
-def _say(place: Path, line: dict[str, Any]) -> None:
-    with open(place / record.LINES, "a", encoding="utf-8") as lines:
-        lines.write(json.dumps(line) + "\n")
+def _ingest(place: Path, asked: dict[str, Any], voice: FolderVoice) -> int:
+    """Ingest, as soon as no other process writes to the databank; the exit code."""
+    from ingest import job
+    from ingest.sources import Limits
+
+    waiting = False
+    while True:
+        with _interrupted_by(place / record.STOP):
+            code = job.run(
+                asked["sources"], asked["databank"], workers=asked.get("workers"),
+                force=bool(asked.get("force")), caps=Limits(), voice=voice,
+            )  # fmt: skip
+        if not voice.busy:
+            return int(code)
+        if not waiting:
+            voice.event("waiting")
+        waiting = True
+        _pause(place)
+
+
+def _pause(place: Path) -> None:
+    for _ in range(5):
+        _heed(place)
+        time.sleep(POLL_SECONDS)
+
+
+def _heed(place: Path) -> None:
+    if (place / record.STOP).exists():
+        raise Stopped
+
+
+@contextmanager
+def _interrupted_by(stop: Path) -> Iterator[None]:
+    """During the block the main thread is interrupted, once, when the file ``stop`` appears."""
+    over = threading.Event()
+
+    def watch() -> None:
+        while not over.wait(POLL_SECONDS):
+            if stop.exists():
+                _thread.interrupt_main()
+                return
+
+    watcher = threading.Thread(target=watch, daemon=True)
+    watcher.start()
+    try:
+        yield
+    finally:
+        over.set()
+        watcher.join()
 
 
 if __name__ == "__main__":

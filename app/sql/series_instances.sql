@@ -15,7 +15,11 @@ SELECT
     file_size_bytes,
     truncation,
     SOPInstanceUID,
-    instance_id
+    BurnedInAnnotation,
+    ImagePositionPatient,
+    slice_normal,
+    instance_id,
+    header_id
 FROM instances
 WHERE StudyInstanceUID IS NOT DISTINCT FROM nullif($study, 'none')
     AND SeriesInstanceUID IS NOT DISTINCT FROM nullif($series, 'none')

@@ -1,30 +1,39 @@
 -- Studies with what the filters leave of them: numbers count the series that pass the filters.
+-- $text is what is searched, in small letters; match says how well a study has it (the letters of
+-- the codes put the best first).
 WITH counted AS (
     SELECT
         StudyInstanceUID,
         count(*) AS n_series,
         sum(n_instances)::BIGINT AS n_instances,
-        sum(file_size_bytes_sum)::BIGINT AS file_size_bytes
+        sum(file_size_bytes_sum)::BIGINT AS file_size_bytes,
+        min(CASE
+            WHEN $text = '' THEN NULL
+            WHEN $text IN (
+                lower(StudyDescription), lower(SeriesDescription), lower(ProtocolName),
+                lower(BodyPartExamined), lower(ManufacturerModelName),
+                lower(RequestedProcedureDescription), lower(PerformedProcedureStepDescription),
+                StudyInstanceUID, SeriesInstanceUID, lower(PatientName), lower(PatientID),
+                lower(AccessionNumber), lower(StudyID)
+            ) THEN 'exact'
+            WHEN starts_with(lower(StudyDescription), $text)
+                OR starts_with(lower(SeriesDescription), $text)
+                OR starts_with(lower(ProtocolName), $text)
+                OR starts_with(lower(PatientName), $text)
+                OR starts_with(lower(PatientID), $text) THEN 'start'
+            ELSE 'within'
+        END) AS match
     FROM series
     GROUP BY StudyInstanceUID
 )
 SELECT
-    studies.StudyDescription,
-    studies.StudyDate,
+    studies.* REPLACE (
+        regexp_replace(studies.PatientAge, '^0*(\d+)([DWMY])$', '\1 \2') AS PatientAge,
+        counted.n_series AS n_series,
+        counted.n_instances AS n_instances,
+        counted.file_size_bytes AS file_size_bytes
+    ),
     right(studies.patient_key, 8) AS patient,
-    studies.PatientName,
-    studies.PatientID,
-    studies.AccessionNumber,
-    studies.PatientSex,
-    regexp_replace(studies.PatientAge, '^0*(\d+)([DWMY])$', '\1 \2') AS PatientAge,
-    studies.Modalities,
-    counted.n_series,
-    counted.n_instances,
-    counted.file_size_bytes,
-    studies.BodyParts,
-    studies.Manufacturers,
-    studies.ManufacturerModelNames,
-    studies.n_findings,
-    studies.StudyInstanceUID
+    counted.match
 FROM studies
 JOIN counted ON counted.StudyInstanceUID IS NOT DISTINCT FROM studies.StudyInstanceUID

@@ -23,9 +23,9 @@ SIZES = {"file_size_bytes", "file_size_bytes_sum", "size", "bytes"}
 COUNTS = {
     "seen", "ok", "duplicate", "not_dicom", "error", "unchanged", "files", "n_series",
     "n_instances", "n_frames_sum", "n_frames", "n_values", "n_present", "n_findings",
-    "n_slice_positions",
+    "n_slice_positions", "n_kinds", "n_occurrences",
 }  # fmt: skip
-WORDS = {"status": "status", "state": "job"}
+WORDS = {"status": "status", "state": "job", "match": "match"}
 """Columns of codes, and the texts that say them in words."""
 SAID_BY_TITLE = {
     "instances", "series", "frames", "files", "findings", "positions", "bytes", "headers",
@@ -37,9 +37,12 @@ WRITTEN = {
 }  # fmt: skip
 """Units of the schema as people write them, the same in all languages."""
 WIDTHS = {
+    "table_name": 110, "column_name": 190, "meaning": 330, "column_type": 100, "dicom_source": 170,
+    "identity": 90, "filled": 110, "examples": 260, "unit": 70,
+    "element_tag": 100, "value_a": 270, "value_b": 270, "verdict": 130, "delta": 90, "source": 260,
     "name": 235, "value": 370, "varies": 70, "creator": 170, "first_text": 170, "last_text": 170,
-    "strip": 180, "reason": 420, "ImageType": 200, "StudyDescription": 240,
-    "PatientSex": 60, "PatientAge": 70, "patient": 95, "StudyDate": 105, "SeriesNumber": 60,
+    "strip": 180, "reason": 330, "advice": 420, "ImageType": 200, "StudyDescription": 240,
+    "PatientSex": 85, "PatientAge": 70, "patient": 95, "StudyDate": 105, "SeriesNumber": 60,
     "Modality": 90, "n_series": 80, "n_instances": 95, "file_size_bytes": 90,
     "file_size_bytes_sum": 90, "n_findings": 85, "vr": 50, "tag": 140, "matrix": 100,
     "position": 80, "InstanceNumber": 100, "status": 110, "files": 80, "bytes": 90,
@@ -78,6 +81,9 @@ def config(t: Texts, name: str, dtype: pl.DataType, mark: str = "") -> Any:
         return kinds.NumberColumn(label, format="bytes", **shared)
     if name == "scan_duration_minutes":
         return kinds.NumberColumn(label, format="%.1f", **shared)
+    if name == "filled":
+        # Streamlit writes the number as it is; the bar needs its ends.
+        return kinds.ProgressColumn(label, format="%.1f %%", min_value=0, max_value=100, **shared)
     if name == "strip":
         return kinds.LineChartColumn(label, width=shared["width"])
     if name == "seconds":
@@ -86,11 +92,14 @@ def config(t: Texts, name: str, dtype: pl.DataType, mark: str = "") -> Any:
         style = "localized" if name in COUNTS else "plain"
         return kinds.NumberColumn(label, format=style, **shared)
     if dtype.is_float():
-        return kinds.NumberColumn(label, format="plain", **shared)
+        # Not "plain" of Streamlit 1.67, of which 1000.0 comes out as 999.9999999999999.
+        return kinds.NumberColumn(label, format="%.6g", **shared)
     if dtype == pl.Date:
         return kinds.DateColumn(label, format="YYYY-MM-DD", **shared)
     if isinstance(dtype, pl.Datetime):
-        return kinds.DatetimeColumn(label, format="YYYY-MM-DD HH:mm:ss", **shared)
+        # What has a time zone is ours (runs); a scanner's clock has none and is left as it is.
+        zone = st.context.timezone if dtype.time_zone else None
+        return kinds.DatetimeColumn(label, format="YYYY-MM-DD HH:mm:ss", timezone=zone, **shared)
     if dtype == pl.Time:
         return kinds.TimeColumn(label, format="HH:mm:ss", **shared)
     if isinstance(dtype, pl.List):
@@ -110,9 +119,17 @@ def worded(t: Texts, frame: pl.DataFrame) -> pl.DataFrame:
 
 def rounded(frame: pl.DataFrame) -> pl.DataFrame:
     """Numbers to six significant digits: what a person can read, and what a scanner can mean."""
-    # Not round_sig_figs of Polars 2.1, of which 0.3 comes back as 0.30000000000000004.
+    # Not round_sig_figs of Polars 2.1, of which 0.3 comes back as 0.30000000000000004; and not
+    # map_elements: its threads wait for Python while to_pandas of another session holds Python
+    # and waits for them, and with twenty sessions the server stood still.
     return frame.with_columns(
-        pl.col(pl.Float64, pl.Float32).map_elements(six_digits, return_dtype=pl.Float64)
+        pl.Series(
+            name,
+            [None if number is None else six_digits(number) for number in frame[name].to_list()],
+            pl.Float64,
+        )
+        for name, dtype in frame.schema.items()
+        if dtype.is_float()
     )
 
 

@@ -26,6 +26,10 @@ STUDY: dict[str, tuple[str, ...]] = {
         "PerformedProcedureStepDescription", "ReferringPhysicianName", "BodyParts",
     ),
     "equipment": ("Manufacturers", "ManufacturerModelNames"),
+    "provenance": (
+        "PatientIdentityRemoved", "DeidentificationMethod",
+        "LongitudinalTemporalInformationModified",
+    ),
 }  # fmt: skip
 
 SERIES: dict[str, tuple[str, ...]] = {
@@ -51,8 +55,15 @@ SERIES: dict[str, tuple[str, ...]] = {
         "SpiralPitchFactor",
     ),
     "nuclear": (
-        "Radiopharmaceutical", "Radionuclide", "RadionuclideTotalDose", "Units",
-        "DecayCorrection", "ReconstructionMethod",
+        "Radiopharmaceutical", "Radionuclide", "RadionuclideTotalDose", "RadionuclideHalfLife",
+        "RadiopharmaceuticalStartDateTime", "RadiopharmaceuticalStartTime",
+        "RadiopharmaceuticalVolume", "RadiopharmaceuticalRoute", "Units", "DecayCorrection",
+        "CorrectedImage", "AttenuationCorrectionMethod", "ScatterCorrectionMethod",
+        "ReconstructionMethod", "ReconstructionIterations", "ReconstructionSubsets",
+    ),
+    "provenance": (
+        "ImageType_values", "DerivationDescription", "BurnedInAnnotation_values",
+        "LossyImageCompression", "ctp_collection",
     ),
 }  # fmt: skip
 

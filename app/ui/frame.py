@@ -12,9 +12,9 @@ import streamlit as st
 
 from app import queries
 from app.errors import QueryFailed
-from app.ui import jobs, sidebar
+from app.ui import chips, filtering, jobs, sidebar, similar
 from app.ui.text import plain
-from app.ui.view import View, current, path
+from app.ui.view import View, current, open_page, path
 from ingest.lake.errors import LakeError
 
 
@@ -29,8 +29,7 @@ def begin(page: str) -> View:
     reachable(view)
     if not view.everything().ask("totals")["series"].item():
         _nothing_yet(view)
-    with st.container(key="sentence"):
-        st.markdown(plain(view.filters.sentence(t)))
+    chips.draw(view)
     if not view.ask("totals")["series"].item():
         _nothing_left(view)
     return view
@@ -38,23 +37,31 @@ def begin(page: str) -> View:
 
 def begin_detail() -> View:
     """Start a page about one study or series: no filters, and no title, which is in the data."""
-    view = current().everything()
+    filtered = current()
+    view = filtered.everything()
     _banner(view)
     if view.databank is None:
         welcome(view)
+    _set_aside(filtered)
     reachable(view)
     return view
 
 
-def begin_files(page: str, *, needs_databank: bool = True) -> View:
-    """Start a page about files and runs, where filters mean nothing."""
-    view = current().everything()
+def begin_files(page: str, *, needs_databank: bool = True, set_aside: bool = True) -> View:
+    """Start a page about files and runs, where filters mean nothing.
+
+    Without ``set_aside`` the page says itself what it does with them.
+    """
+    filtered = current()
+    view = filtered.everything()
     _banner(view)
     if needs_databank and view.databank is None:
         welcome(view)
     st.title(view.texts(f"{page}.title"), anchor=False)
     with st.container(key="sentence"):
         st.markdown(view.texts(f"{page}.intro"))
+    if set_aside:
+        _set_aside(filtered)
     if needs_databank:
         reachable(view)
     return view
@@ -101,14 +108,28 @@ def welcome(view: View) -> NoReturn:
         st.subheader(t("empty.own"), anchor=False)
         st.markdown(t("empty.own_text"))
         if st.button(t("empty.own_button"), icon=":material/upload:"):
-            st.switch_page(path("ingest"))
+            open_page("ingest")
     jobs.latest(view)
     st.stop()
 
 
 def _banner(view: View) -> None:
     if view.identifiers:
-        st.warning(view.texts("app.identifiers_on"), icon=":material/visibility:")
+        t = view.texts
+        with st.container(
+            key="identifiers_on", horizontal=True, wrap=False, vertical_alignment="center"
+        ):
+            st.warning(t("app.identifiers_on"), icon=":material/visibility:")
+            st.button(
+                t("app.identifiers_hide"), icon=":material/visibility_off:", key="hide_identifiers",
+                on_click=sidebar.hide_identifiers,
+            )  # fmt: skip
+
+
+def _set_aside(view: View) -> None:
+    """Say that the filters, which the sidebar goes on showing, mean nothing on this page."""
+    if view.filters:
+        st.caption(f":material/filter_alt_off: {view.texts('filters.set_aside')}")
 
 
 def _nothing_yet(view: View) -> NoReturn:
@@ -130,5 +151,6 @@ def _nothing_left(view: View) -> NoReturn:
     with st.container(border=True, key="nothing"):
         st.subheader(t("empty.nothing_left"), anchor=False)
         st.markdown(t("empty.nothing_left_text", series=t.count("series", n)))
-        st.button(t("filters.clear"), on_click=sidebar.clear_filters, key="clear_here")
+        similar.offer(view)
+        st.button(t("filters.clear"), on_click=filtering.clear, key="clear_here")
     st.stop()

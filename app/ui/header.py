@@ -11,7 +11,8 @@ import streamlit as st
 
 from app.i18n import Texts
 from app.ui import tables
-from app.ui.tables import Shown
+from app.ui.tables import Row, Shown
+from app.ui.text import worded
 from app.ui.view import View
 
 KINDS = ("all", "standard", "private", "decoded")
@@ -20,6 +21,20 @@ LONGEST = 2_000
 VARIES = "◆"
 
 
+def of_instance(
+    view: View, uids: dict[str, str], members: pl.DataFrame, instance: Row
+) -> tuple[pl.DataFrame, set[str]]:
+    """The elements of one of the ``members`` of a series, and the paths that vary among them."""
+    elements = view.ask("header", instance=instance["instance_id"], header=instance["header_id"])
+    if members.height < 2:
+        return elements, set()
+    if members["header_id"].n_unique() == 1:  # what varies is what is stored by instance
+        return elements, set(elements.filter("varies")["path"])
+    varying = view.ask("varying", study=uids["study"], series=uids["series"])
+    return elements, set(varying["path"])
+
+
+@st.fragment  # typing in the search runs this again, and not the page
 def browse(view: View, elements: pl.DataFrame, varying: set[str]) -> None:
     """Draw the browser; ``elements`` are those of one instance, ``varying`` paths that vary."""
     t = view.texts
@@ -55,7 +70,7 @@ def presented(t: Texts, elements: pl.DataFrame, varying: set[str]) -> pl.DataFra
     return elements.select(
         tag=indent + pl.when(decoded).then(pl.lit("↳ ")).otherwise(pl.lit("")) + tag,
         name=pl.when(decoded).then(last).otherwise(pl.coalesce("name", "keyword", pl.lit(""))),
-        value=_value(t),
+        value=_value(t, elements),
         varies=pl.when(pl.col("path").is_in(list(varying)))
         .then(pl.lit(VARIES))
         .otherwise(pl.lit("")),
@@ -89,13 +104,12 @@ def _of_kind(elements: pl.DataFrame, kind: str) -> pl.DataFrame:
     return elements.filter(conditions[kind])
 
 
-def _value(t: Texts) -> pl.Expr:
+def _value(t: Texts, elements: pl.DataFrame) -> pl.Expr:
     """The text; for a sequence its number of items, for a binary value its size."""
-    items = pl.col("number").fill_null(0).cast(pl.Int64)
-    count = items.map_elements(lambda n: t.count("header_items", n), return_dtype=pl.String)
-    size = pl.col("byte_length").map_elements(
-        lambda n: t("header.binary", size=t.size(n)), return_dtype=pl.String
-    )
+    items = elements.filter(vr="SQ")["number"]
+    count = worded(items, lambda n: t.count("header_items", int(n)))
+    count = pl.coalesce(count, pl.lit(t.count("header_items", 0)))
+    size = worded(elements["byte_length"], lambda n: t("header.binary", size=t.size(n)))
     text = pl.col("text").str.slice(0, LONGEST).str.replace_all(r"[\r\n]+", " ⏎ ")
     return (
         pl.when(pl.col("vr") == "SQ").then(count)

@@ -1,6 +1,8 @@
-"""Charts on a page: a title, the picture, and what the picture leaves out."""
+"""Charts on a page: a title, the picture, what it leaves out, and what a click on it filters."""
 
 from __future__ import annotations
+
+from datetime import date, timedelta
 
 import plotly.graph_objects as go  # type: ignore[import-untyped]
 import polars as pl
@@ -11,18 +13,50 @@ import streamlit as st
 import streamlit.elements.plotly_chart
 
 from app import charts
-from app.ui.view import View
+from app.ui import filtering
+from app.ui.view import View, current
 
 DEFAULT_THEME = "light"
+HINTED = "charts_hinted"
+"""The view of the run in which it was said that bars can be clicked: once on a page is enough."""
 CONFIG = {"displayModeBar": False, "displaylogo": False, "scrollZoom": False}
 
 
-def picture(title: str, figure: go.Figure, key: str, note: str = "") -> None:
-    """A figure under its title, in the colours of the theme."""
-    st.markdown(f"**{title}**")
-    st.plotly_chart(figure, key=key, config=CONFIG, alt=title)
+def picture(
+    title: str, figure: go.Figure, key: str, note: str = "", *, help: str = "", filters: str = ""
+) -> None:
+    """A figure under its title, in the colours of the theme.
+
+    ``note`` is written below it, ``help`` is a question mark behind the title. With ``filters``,
+    the key of a facet or ``DATES`` of ``app.filters``, a click on a bar toggles the value that the
+    bar's ``customdata`` names: a raw value of the facet, MISSING, or ``days`` of a period; None
+    where a bar stands for several, and a click does nothing. Hovering works as without it.
+    """
+    st.markdown(f"**{title}**", help=help or None)
+    if filters:
+        with st.container(key=key):
+            st.plotly_chart(
+                figure, key=filtering.widget_of(key), config=CONFIG, alt=title,
+                on_select=filtering.clicked(filters, key), selection_mode="points",
+            )  # fmt: skip
+    else:
+        st.plotly_chart(figure, key=key, config=CONFIG, alt=title)
     if note:
         st.caption(note)
+    if filters and st.session_state.get(HINTED) is not current():
+        st.session_state[HINTED] = current()
+        st.caption(f":material/filter_alt: {current().texts('chart.click')}")
+
+
+def days(period: date, unit: str) -> str:
+    """The first and the last day of a day, month or year, as a bar of it is to name them."""
+    first = period.replace(day=1 if unit != "day" else period.day)
+    first = first.replace(month=1) if unit == "year" else first
+    step = {"day": 1, "month": 31, "year": 366}[unit]
+    after = first + timedelta(days=step)
+    if unit != "day":
+        after = after.replace(day=1, month=1 if unit == "year" else after.month)
+    return f"{first}/{after - timedelta(days=1)}"
 
 
 def palette() -> list[str]:

@@ -1,29 +1,46 @@
 """The sidebar: databank, filters, language, identifiers; drawn once, in every run, by ``main.py``.
 
-Drawn here and not in pages because Streamlit forgets a page's widgets when the page is left. Those
-bound to the query string are in the address, so a link restores the view; the searched words and
-the switch of identifiers never are.
+Drawn here and not in pages because Streamlit forgets a page's widgets when the page is left. What
+is filtered is in the address, so a link restores the view; the searched words and the switch of
+identifiers never are.
 """
 
 from __future__ import annotations
 
-from datetime import date
+from dataclasses import replace
 
-import polars as pl
 import streamlit as st
 
-from app import queries
+from app import queries, said
 from app.errors import QueryFailed
-from app.filters import FACETS, NONE, Filters
+from app.filters import (
+    AGES,
+    DATES,
+    FACETS,
+    FIRST_DAY,
+    LAST_DAY,
+    MAX_VALUES,
+    MISSING,
+    NONE,
+    OLDEST,
+    TEXT,
+    Facet,
+    Filters,
+)
 from app.i18n import DEFAULT, LANGUAGES, Texts, texts
 from app.queries import Databank
+from app.ui import databanks, filtering
 from app.ui.view import View
-from ingest.lake import databank as databanks
+from ingest.lake import databank as places
 from ingest.lake.errors import LakeError
 
-FIRST_DAY = date(1900, 1, 1)
-LAST_DAY = date(2200, 12, 31)
-DATES = ("since", "until")
+AT_ONCE = ("modality", "manufacturer")
+"""Facets that are seen at once; the others are a click away."""
+OFFERED = 1000
+"""Values that a facet offers, the most frequent ones; all are sent to the browser."""
+DIGITS = " · "
+
+Counts = dict[str, dict[str, int]]
 
 
 def draw() -> View:
@@ -34,21 +51,17 @@ def draw() -> View:
             t = texts(_language())
             identifiers = _identifiers(t)
         with top:
-            name = _databank(t)
+            name = databanks.choose(t)
         if not name:
             return View(t, identifiers)
-        databank = Databank(databanks.path_of(name), identifiers)
+        databank = Databank(places.path_of(name), identifiers)
         with middle:
             return View(t, identifiers, name, databank, _filters(t, databank))
 
 
-def clear_filters() -> None:
-    """Forget all filters; for the ``on_click`` of a button."""
-    for facet in FACETS:
-        st.session_state[facet.key] = []
-    for key in DATES:
-        st.session_state[key] = None
-    st.session_state["search"] = ""
+def hide_identifiers() -> None:
+    """Show no identifiers from the next run on; for callbacks."""
+    st.session_state["identifiers"] = False
 
 
 def _language() -> str:
@@ -66,65 +79,121 @@ def _identifiers(t: Texts) -> bool:
     return st.toggle(t("app.identifiers"), key="identifiers", help=t("app.identifiers_help"))
 
 
-def _databank(t: Texts) -> str:
-    names = databanks.names()
-    if not names:
-        return ""
-    wanted = st.session_state.pop("databank_next", None) or st.session_state.get("databank")
-    asked = st.query_params.get("databank")
-    st.session_state["databank"] = next((n for n in (wanted, asked) if n in names), names[0])
-    name = st.selectbox(
-        t("app.databank"), names, index=None, key="databank", required=True,
-        help=t("app.databank_help"), bind="query-params", on_change=clear_filters,
-    )  # fmt: skip
-    if "databank" not in st.query_params and "databank_named" not in st.session_state:
-        # Streamlit writes what code chose into the address only once the widget is there.
-        st.session_state["databank_named"] = True
-        st.rerun()
-    return str(name or names[0])
-
-
 def _filters(t: Texts, databank: Databank) -> Filters:
-    values = _facet_values(databank)
+    filters = filtering.current()
+    counts = _counts(databank, filters)
+    shown = [f for f in FACETS if not f.optional or _is_of_use(f, filters, databank)]
     with st.container(key="filters", gap="xsmall"):
-        st.caption(t("filters.title"))
-        chosen = {facet.key: _facet(t, facet.key, values) for facet in FACETS}
-        with st.container(horizontal=True, gap="xsmall"):
-            since, until = (_day(t, key) for key in DATES)
+        _title(t, filters)
         text = st.text_input(
-            t("filters.search"), key="search", type="search", max_chars=200,
+            t("filters.search"), key=TEXT, type="search",
             icon=":material/search:", placeholder=t("filters.search_placeholder"),
             help=t("filters.search_help"), autocomplete="off", label_visibility="collapsed",
         )  # fmt: skip
-        filters = Filters.of(chosen, since, until, text or "")
+        for facet in shown:
+            if facet.key in AT_ONCE:
+                _facet(t, facet.key, filters, counts)
+        _days(t, filters)
+        rest = [facet.key for facet in shown if facet.key not in AT_ONCE]
+        with st.expander(t("filters.more"), expanded=_is_open(rest, filters), type="compact"):
+            for key in rest:
+                _facet(t, key, filters, counts)
+            _ages(t, filters)
+    filtering.write_address()
+    return replace(filters, terms=Filters.of(text=text or "").terms)
+
+
+def _title(t: Texts, filters: Filters) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.caption(t("filters.title"), width="stretch")
         st.button(
-            t("filters.clear"), on_click=clear_filters, type="tertiary", icon=":material/close:",
-            disabled=filters == NONE, key="clear_filters",
+            t("filters.clear"), on_click=filtering.clear, type="tertiary", key="clear_filters",
+            disabled=filters == NONE,
         )  # fmt: skip
-    return filters
 
 
-def _facet(t: Texts, key: str, values: pl.DataFrame) -> list[str]:
-    # Options are shown as they are: what is shown is also what Streamlit writes into the address.
-    options = values.filter(pl.col("facet") == key)["value"].to_list()
-    # A value that is chosen stays an option, also where this databank has none of it.
-    before = [str(v) for v in st.session_state.get(key) or st.query_params.get_all(key)]
-    return st.multiselect(
-        t(f"filters.{key}"), [*options, *(v for v in before if v not in options)], key=key,
-        bind="query-params", placeholder=t("filters.any"), select_all=False,
-    )  # fmt: skip
-
-
-def _day(t: Texts, key: str) -> date | None:
-    day = st.date_input(
-        t(f"filters.{key}"), value=None, min_value=FIRST_DAY, max_value=LAST_DAY, key=key,
-        format="YYYY-MM-DD", bind="query-params",
-    )  # fmt: skip
-    return day if isinstance(day, date) else None
-
-
-def _facet_values(databank: Databank) -> pl.DataFrame:
+def _counts(databank: Databank, filters: Filters) -> Counts:
+    """Series by value of each facet, under all filters but those of the facet itself."""
     try:
-        return queries.ask(databank, "facets")
+        found = {key: _counted(databank, filters.without(key)) for key, _ in filters.chosen}
+        return {**_counted(databank, filters), **{key: found[key].get(key, {}) for key in found}}
     except (LakeError, QueryFailed):  # the page says what is wrong
-        return pl.DataFrame(schema={"facet": pl.String, "value": pl.String, "n": pl.Int64})
+        return {}
+
+
+def _counted(databank: Databank, filters: Filters) -> Counts:
+    counts: Counts = {}
+    for facet, value, n in queries.ask(databank, "facets", filters).iter_rows():
+        counts.setdefault(facet, {})[value] = n
+    return counts
+
+
+def _is_of_use(facet: Facet, filters: Filters, databank: Databank) -> bool:
+    """Whether the databank has any value of the facet, or one is chosen."""
+    try:
+        values = _counted(databank, NONE).get(facet.key, {})
+    except (LakeError, QueryFailed):
+        values = {}
+    return bool(filters.values(facet.key) or set(values) - {MISSING})
+
+
+def _is_open(keys: list[str], filters: Filters) -> bool:
+    """Whether the further filters are unfolded: from when one of them is used."""
+    used = any(map(filters.values, keys)) or filters.without(AGES) != filters
+    st.session_state["more_filters"] = used or st.session_state.get("more_filters", False)
+    return bool(st.session_state["more_filters"])
+
+
+def _facet(t: Texts, key: str, filters: Filters, counts: Counts) -> None:
+    found = counts.get(key, {})
+    chosen = list(filters.values(key))
+    # A value that is chosen stays an option, also where nothing is left of it.
+    options = list(dict.fromkeys([*list(found)[:OFFERED], *chosen]))
+    # The browser's own idea of what is chosen is labelled with the counts of the last run.
+    st.session_state[key] = chosen
+
+    def label(value: str) -> str:
+        return f"{said.value(t, key, value)}{DIGITS}{t.number(found.get(value, 0))}"
+
+    def took() -> None:
+        filtering.choose(key, [_value(t, key, v, options) for v in st.session_state[key]])
+
+    st.multiselect(
+        t(f"filters.{key}"), options, key=key, format_func=label, on_change=took,
+        placeholder=t("filters.any"), select_all=False, max_selections=MAX_VALUES,
+        help=t("filters.most_frequent", n=t.number(OFFERED)) if len(found) > OFFERED else None,
+    )  # fmt: skip
+
+
+def _value(t: Texts, key: str, option: str, options: list[str]) -> str:
+    """The value of an option; of one that was clicked before its new count was there, too."""
+    named = option.rpartition(DIGITS)[0] or option
+    return next((v for v in options if v == option or said.value(t, key, v) == named), named)
+
+
+def _days(t: Texts, filters: Filters) -> None:
+    def took() -> None:
+        since, until = st.session_state["since"], st.session_state["until"]
+        filtering.ranged(DATES, since, until)
+
+    with st.container(horizontal=True, gap="xsmall"):
+        for key, day in (("since", filters.since), ("until", filters.until)):
+            st.session_state[key] = day
+            st.date_input(
+                t(f"filters.{key}"), min_value=FIRST_DAY, max_value=LAST_DAY, key=key,
+                format="YYYY-MM-DD", on_change=took,
+            )  # fmt: skip
+
+
+def _ages(t: Texts, filters: Filters) -> None:
+    def took() -> None:
+        low, high = st.session_state["age_from"], st.session_state["age_to"]
+        filtering.ranged(AGES, low, high)
+
+    with st.container(horizontal=True, gap="xsmall"):
+        for key, age in (("age_from", filters.age_from), ("age_to", filters.age_to)):
+            st.session_state[key] = age
+            st.number_input(
+                t(f"filters.{key}"), min_value=0, max_value=OLDEST, value=None, step=1, key=key,
+                on_change=took, help=t("filters.age_help") if key == "age_from" else None,
+            )  # fmt: skip

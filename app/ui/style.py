@@ -24,6 +24,24 @@ RULES = (
 .stApp [data-testid="stBaseButton-primary"]:enabled, .stApp [data-tag] {
   background-color: STRONG; border-color: STRONG; color: #fff; }
 .stApp [data-testid="stBaseButton-primary"]:enabled:hover { filter: brightness(1.12); }
+.stApp .st-key-chips { margin-top: -.4rem; row-gap: .35rem; }
+.stApp .st-key-chips p { opacity: .85; }
+.stApp .st-key-chips button { min-height: 1.7rem; padding: 0 .55rem; border-radius: 1rem; }
+.stApp .st-key-chips button p { opacity: 1; font-size: .9rem; }
+.stApp .st-key-chips [data-testid="stBaseButton-tertiary"] { padding: 0 .3rem; }
+.stApp [data-testid="stLayoutWrapper"]:has(> .st-key-identifiers_on) {
+  position: sticky; top: .4rem; z-index: 80; }
+.stApp .st-key-hide_identifiers button { backdrop-filter: blur(12px); }
+@media (max-width: 768px) {
+  .stApp [data-testid="stLayoutWrapper"]:has(> .st-key-identifiers_on) { top: 3.8rem; }
+  .stApp .st-key-hide_identifiers button [data-testid="stMarkdownContainer"] {
+    position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); } }
+.stApp .st-key-filters summary { opacity: .85; }
+.stApp .st-key-identifiers_on [data-testid="stAlertContainer"] { padding: .55rem .9rem; }
+.stApp .st-key-databank_menu button [data-testid="stMarkdownContainer"] {
+  position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+.stApp .st-key-databank_menu button { padding: 0 .5rem; }
+.stApp .st-key-databank_menu button > div > :nth-child(2) { display: none; }
 .facts { columns: 3 18rem; column-gap: 2rem; }
 .facts section { break-inside: avoid; padding-bottom: .9rem; }
 .facts h3 { font-size: .95rem; font-weight: 600; margin: 0 0 .25rem; padding: 0; }

@@ -7,14 +7,15 @@ by its box, which the keyboard reaches too (Shift+Space).
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 import polars as pl
 import streamlit as st
 
-from app.queries import Order, Page
-from app.ui import columns, downloads
+from app.export.selection import By, Selection
+from app.queries import Order, Page, Value
+from app.ui import chooser, columns, downloads
 from app.ui.view import View
 from ingest.schema import TABLES
 
@@ -31,44 +32,106 @@ PHI = {
 
 
 class Shown(NamedTuple):
-    """How a table is drawn: the column that opens a row, those that are there but not shown, and
-    whether a row can be chosen without a column that opens it."""
+    """How a table is drawn.
+
+    ``opens`` is the column that opens a row, always first; ``hidden`` are there in the row that is
+    given back but not shown at first; with ``choose`` a row can be chosen without a column that
+    opens it. ``columns`` are those that a paged table shows until others are chosen: by default
+    all of the question that are not hidden. ``hint`` is said above a paged table instead of the
+    usual words.
+    """
 
     opens: str = ""
     hidden: tuple[str, ...] = ()
     choose: bool = False
+    columns: tuple[str, ...] = ()
+    hint: str = ""
 
 
 PLAIN = Shown()
-SURROGATES = ("file_id", "instance_id")
+SURROGATES = ("file_id", "instance_id", "header_id")
 """Keys within a databank, which mean nothing outside it."""
 
 
-def paged(view: View, question: str, order: Order, shown: Shown) -> Row | None:
+def paged(view: View, question: str, order: Order, shown: Shown, **params: Value) -> Row | None:
     """A table of any length; gives the row that was opened in this run, else None."""
     key = f"table_{question}"
     order = st.session_state.setdefault(f"{key}_order", order)
-    total = view.count(question)
+    names = offered(view, view.schema(question, **params))
+    default = defaults(names, shown)
+    chosen = leading(shown, chooser.chosen(key, names, default) or default)
+    total = view.count(question, **params)
     pages = max(1, -(-total // PAGE_ROWS))
     page = Page((_page_number(view, key, pages) - 1) * PAGE_ROWS, PAGE_ROWS)
-    frame = view.ask(question, order=order, page=page)
-    st.caption(view.texts("table.open_hint" if shown.opens else "table.sort_hint"))
-    row = draw(view, frame, key, shown, order)
+    fetched = (*chosen, *(name for name in shown.hidden if name not in chosen))
+    frame = view.ask(question, order=order, page=page, columns=fetched, **params)
+    st.caption(
+        shown.hint or view.texts("table.open_hint" if shown.opens else "table.sort_hint")
+    )  # fmt: skip
+    row = draw(view, frame, key, shown._replace(columns=chosen), order)
     with st.container(
         horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
     ):
         _place(view, page, frame.height, total)
         if pages > 1:
             st.pagination(pages, key=f"{key}_page", max_visible_pages=5)
-        downloads.row(view, key, total, lambda: exported(view, view.ask(question, order=order)))
+        chooser.draw(view, key, names, chosen, default)
+        downloads.selected(view, key, total, selection(view, question, chosen, order, **params))
     return row
 
 
-def whole(view: View, frame: pl.DataFrame, key: str, shown: Shown = PLAIN) -> Row | None:
-    """A short table, all of it, without the columns that are empty throughout."""
+def selection(
+    view: View, question: str, columns: tuple[str, ...], order: Order | None = None,
+    **params: Value,
+) -> Selection:  # fmt: skip
+    """What a table shows, to be exported."""
+    assert view.databank is not None
+    by = [By(order.column, order.descending)] if order else []
+    by += [
+        By(name.removeprefix("-"), name.startswith("-")) for name in (order.then if order else ())
+    ]
+    return Selection(
+        view.databank, question, view.filters, tuple(params.items()), columns=columns,
+        order=tuple(by),
+    )  # fmt: skip
+
+
+def offered(view: View, names: Iterable[str]) -> tuple[str, ...]:
+    """The columns that may be shown: no surrogates, and no identifying ones while hidden."""
+    withheld = {*SURROGATES, *(() if view.identifiers else PHI)}
+    return tuple(name for name in names if name not in withheld)
+
+
+def defaults(names: tuple[str, ...], shown: Shown) -> tuple[str, ...]:
+    """The columns that a table shows until others are chosen."""
+    wanted = shown.columns or tuple(name for name in names if name not in shown.hidden)
+    there = set(names)
+    return tuple(name for name in wanted if name in there)
+
+
+def whole(
+    view: View, frame: pl.DataFrame, key: str, shown: Shown = PLAIN, question: str = "",
+    **params: Value,
+) -> Row | None:  # fmt: skip
+    """A short table, all of it, without the columns that are empty throughout.
+
+    Where it is the unchanged answer to a ``question`` it can be exported in all the ways of a
+    paged table; else as it is.
+    """
+    key = f"table_{key}"
     full = [n for n in frame.columns if frame[n].null_count() < frame.height or n == shown.opens]
-    row = draw(view, frame.select(full), f"table_{key}", shown, None)
-    downloads.row(view, f"table_{key}", frame.height, lambda: exported(view, frame))
+    seen = tuple(visible(view, frame.select(full), shown).columns)
+    if not question:
+        row = draw(view, frame, key, shown._replace(columns=seen), None)
+        downloads.row(view, key, frame.height, lambda: frame.select(seen))
+        return row
+    names = offered(view, frame.columns)
+    chosen = leading(shown, chooser.chosen(key, names, seen) or seen)
+    row = draw(view, frame, key, shown._replace(columns=chosen), None)
+    with st.container(horizontal=True, horizontal_alignment="right"):
+        chooser.draw(view, key, names, chosen, seen)
+        asked = selection(view, question, chosen, None, **params)
+        downloads.selected(view, key, frame.height, asked)
     return row
 
 
@@ -97,15 +160,16 @@ def draw(
     return frame.row(number, named=True) if number is not None and number < frame.height else None
 
 
+def leading(shown: Shown, names: Iterable[str]) -> tuple[str, ...]:
+    """The columns with the one that opens a row before all others."""
+    first = (shown.opens,) if shown.opens else ()
+    return tuple(dict.fromkeys((*first, *names)))
+
+
 def visible(view: View, frame: pl.DataFrame, shown: Shown) -> pl.DataFrame:
     """The columns that are shown: identifying ones are not there at all while they are hidden."""
-    hidden = {*shown.hidden, *(() if view.identifiers else PHI)}
-    return frame.select(name for name in frame.columns if name not in hidden)
-
-
-def exported(view: View, frame: pl.DataFrame) -> pl.DataFrame:
-    """What a download holds: the same and the UIDs, without which nothing could be joined."""
-    return visible(view, frame, Shown(hidden=SURROGATES))
+    names = offered(view, shown.columns or [n for n in frame.columns if n not in shown.hidden])
+    return frame.select([*leading(shown, names)])
 
 
 def _page_number(view: View, key: str, pages: int) -> int:
@@ -113,7 +177,8 @@ def _page_number(view: View, key: str, pages: int) -> int:
     same = st.session_state.get(f"{key}_filters") == view.filters
     st.session_state[f"{key}_filters"] = view.filters
     number = min(int(st.session_state.get(f"{key}_page") or 1), pages) if same else 1
-    st.session_state[f"{key}_page"] = number
+    if st.session_state.get(f"{key}_page", 1) != number:  # else Streamlit warns in the log
+        st.session_state[f"{key}_page"] = number
     return number
 
 

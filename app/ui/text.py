@@ -7,7 +7,11 @@ picture from another host; so such text is written as character references, or a
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from html import escape
+from typing import Any
+
+import polars as pl
 
 _MARKUP = re.compile(r"[!-/:-@\[-`{-~]")
 
@@ -21,3 +25,14 @@ def plain(text: str) -> str:
 def html(text: str) -> str:
     """``text`` for a place that reads HTML."""
     return escape(text, quote=True)
+
+
+def worded(values: pl.Series, said: Callable[[Any], str]) -> pl.Expr:
+    """The column of these values, each as what ``said`` says of it.
+
+    Each distinct value is asked for once, before Polars works: a function that Polars calls from
+    threads of its own can bring a server of many sessions to a stop (see ``columns.rounded``).
+    """
+    distinct = values.unique().drop_nulls().to_list()
+    words = {value: said(value) for value in distinct}
+    return pl.col(values.name).replace_strict(words, default=None, return_dtype=pl.String)

@@ -1,15 +1,17 @@
-"""Where a study or series stands: the way back, the patient's other studies, the UIDs."""
+"""Where a study or series stands: the way back, its neighbours, the UIDs."""
 
 from __future__ import annotations
 
 from typing import Any
 
+import polars as pl
 import streamlit as st
 
 from app.ui.text import plain
 from app.ui.view import NO_UID, View, open_page, path
 
 LONGEST = 60
+LONGEST_NEIGHBOUR = 36
 
 
 def draw(view: View, row: dict[str, Any], series: bool = False) -> None:
@@ -26,24 +28,59 @@ def draw(view: View, row: dict[str, Any], series: bool = False) -> None:
             )  # fmt: skip
 
 
-def neighbours(view: View, uid: str) -> None:
+def of_patient(view: View, uid: str) -> None:
     """Links to the patient's study before and after this one, where there are any."""
-    t = view.texts
-    studies = view.ask("neighbours", study=uid).rows(named=True)
-    here = next((n for n, row in enumerate(studies) if row["StudyInstanceUID"] == uid), None)
-    if here is None or len(studies) < 2:
-        return
-    before = (here - 1, "study.previous", "chevron_left")
-    places = (before, (here + 1, "study.next", "chevron_right"))
+    rows = view.ask("neighbours", study=uid).with_columns(label=pl.col("StudyDate").cast(pl.String))
+    before, after = beside(rows, "StudyInstanceUID", uid)
     with st.container(horizontal=True, gap="small", key="neighbours"):
-        for place, label, icon in places:
-            if 0 <= place < len(studies):
-                other = studies[place]
-                if st.button(
-                    plain(f"{t(label)} · {other['StudyDate'] or ''}"), type="tertiary",
-                    icon=f":material/{icon}:", key=label,
-                ):  # fmt: skip
-                    open_page("study", study=other["StudyInstanceUID"])
+        if before is not None and _button(view, "study.previous", "chevron_left", before):
+            open_page("study", study=before["StudyInstanceUID"])
+        if after is not None and _button(view, "study.next", "chevron_right", after):
+            open_page("study", study=after["StudyInstanceUID"])
+
+
+def of_study(view: View, study: str, series: str) -> None:
+    """Links to the series before and after this one in its study, and to a comparison with it."""
+    t = view.texts
+    rows = view.ask("series_neighbours", study=study).with_columns(
+        label=pl.concat_str(
+            [pl.col("SeriesNumber").cast(pl.String), pl.col("SeriesDescription")],
+            separator=" ", ignore_nulls=True,
+        )
+    )  # fmt: skip
+    before, after = beside(rows, "SeriesInstanceUID", series)
+    with st.container(horizontal=True, gap="small", key="neighbours"):
+        if before is not None and _button(view, "series.previous", "chevron_left", before):
+            open_page("series", study=study, series=before["SeriesInstanceUID"])
+        if after is not None and _button(view, "series.next", "chevron_right", after):
+            open_page("series", study=study, series=after["SeriesInstanceUID"])
+        if series != NO_UID and st.button(
+            t("series.compare"), type="tertiary", icon=":material/difference:", key="compare_with",
+            help=t("series.compare_help"),
+        ):  # fmt: skip
+            open_page("compare", a=series)
+
+
+def beside(
+    rows: pl.DataFrame, key: str, uid: str
+) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
+    """The rows before and after that of ``uid`` (or of no UID), None where there is none."""
+    uids = [value or NO_UID for value in rows[key].to_list()]
+    if uid not in uids:
+        return None, None
+    here = uids.index(uid)
+    before = rows.row(here - 1, named=True) if here else None
+    return before, rows.row(here + 1, named=True) if here + 1 < rows.height else None
+
+
+def _button(view: View, label: str, icon: str, row: dict[str, Any]) -> bool:
+    told = " ".join((row["label"] or "").split())
+    if len(told) > LONGEST_NEIGHBOUR:
+        told = told[: LONGEST_NEIGHBOUR - 1] + "…"
+    return st.button(
+        plain(f"{view.texts(label)} · {told}" if told else view.texts(label)), type="tertiary",
+        icon=f":material/{icon}:", key=label,
+    )  # fmt: skip
 
 
 def uids(view: View, **values: str | None) -> None:

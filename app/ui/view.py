@@ -47,10 +47,15 @@ class View:
         *,
         order: Order | None = None,
         page: Page | None = None,
+        columns: tuple[str, ...] = (),
         **params: Value,
     ) -> pl.DataFrame:
-        """The answer to a question under the filters of this view."""
-        return queries.ask(self._databank(), question, self.filters, params, order, page)
+        """The answer to a question under the filters of this view; ``columns``: only these."""
+        return queries.ask(self._databank(), question, self.filters, params, order, page, columns)
+
+    def schema(self, question: str, **params: Value) -> dict[str, pl.DataType]:
+        """All columns of the answer to a question and their types; cheap, as nothing is read."""
+        return queries.schema(self._databank(), question, params)
 
     def count(self, question: str, **params: Value) -> int:
         """How many rows the whole answer has."""

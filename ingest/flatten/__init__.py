@@ -90,9 +90,7 @@ def in_file_order(rows: pl.DataFrame) -> pl.DataFrame:
     return rows.sort(natural, maintain_order=True)
 
 
-def _files(
-    part: Part, wide: pl.DataFrame, file_of: pl.Series, base: int, run_id: str
-) -> Sides:
+def _files(part: Part, wide: pl.DataFrame, file_of: pl.Series, base: int, run_id: str) -> Sides:
     files = part.files
     frame = pl.DataFrame(
         {
@@ -116,9 +114,7 @@ def _files(
     return Sides(frame.drop("uri", "container"), frame.select("file_id", "uri", "container"))
 
 
-def _elements(
-    long: Long, identifying: Mask, owner: str, base: int, ids: pl.Series | None
-) -> Sides:
+def _elements(long: Long, identifying: Mask, owner: str, base: int, ids: pl.Series | None) -> Sides:
     """The rows by owner and key; ``ids`` are those of the owners, None for one that is no more."""
     if not len(long.key):
         return Sides(None, None)

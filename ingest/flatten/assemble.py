@@ -158,9 +158,7 @@ def _best(
     return _Best(*(best[name].to_numpy() for name in _Best._fields))
 
 
-def _gathered(
-    rows: _Best, groups: int, group_of: Indices
-) -> Iterator[tuple[int, Indices]]:
+def _gathered(rows: _Best, groups: int, group_of: Indices) -> Iterator[tuple[int, Indices]]:
     """Per column: which of ``rows`` each result row takes; the one behind the last for none."""
     columns, _, owners, _, priorities, _ = rows
     bounds = [0, *(np.flatnonzero(np.diff(columns)) + 1).tolist(), len(columns)]

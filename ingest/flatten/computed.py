@@ -58,9 +58,7 @@ def _normal() -> pl.Expr:
 
 def dot(a: str, b: str) -> pl.Expr:
     """The dot product of two columns of three numbers."""
-    return pl.sum_horizontal(
-        *(_at(a, i) * _at(b, i) for i in range(3)), ignore_nulls=False
-    )
+    return pl.sum_horizontal(*(_at(a, i) * _at(b, i) for i in range(3)), ignore_nulls=False)
 
 
 def _with_patient_key(frame: pl.DataFrame, secret: bytes) -> pl.DataFrame:

@@ -44,9 +44,7 @@ def decode(part: Part, template_of: Indices) -> Decoded:
 
     every_key = np.concatenate([shared.key, varying.key])
     decoded = values.decode(part.vocabulary.keys, every_key, shared.raw + varying.raw, charset_of)
-    problems: list[Where] = [
-        (None, owner, problem) for owner, problem in of_templates
-    ]
+    problems: list[Where] = [(None, owner, problem) for owner, problem in of_templates]
     problems += [(i, int(template_of[i]), problem) for i, problem in of_instances]
     for row, rule in decoded.broken:
         path = part.vocabulary.keys[int(every_key[row])].path

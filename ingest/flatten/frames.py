@@ -79,6 +79,7 @@ def _with_position(result: pl.DataFrame) -> pl.DataFrame:
 
 def summaries(found: pl.DataFrame) -> pl.DataFrame:
     """Per instance: the ``frame_...`` columns of ``instances``."""
+
     def values(name: str) -> pl.Expr:
         distinct = C(name).drop_nulls().unique().sort()
         return pl.when(C(name).count() > 0).then(distinct.implode())

@@ -110,9 +110,7 @@ def _completed(part: Part, rows: Rows) -> Rows:
     return rows.extended(owner, keys, raw) if owner else rows
 
 
-def decoded(
-    part: Part, rows: Rows, template_of: Numbers
-) -> tuple[Rows, list[tuple[int, Problem]]]:
+def decoded(part: Part, rows: Rows, template_of: Numbers) -> tuple[Rows, list[tuple[int, Problem]]]:
     """The rows and those of the fields inside vendor payloads; problems come with their owner.
 
     ``template_of`` are the templates of the owners.

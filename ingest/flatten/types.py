@@ -51,9 +51,7 @@ def _seconds(text: pl.Expr) -> pl.Expr:
     hours = parts.struct.field("1").cast(pl.Int64, strict=False)
     minutes = parts.struct.field("2").cast(pl.Int64, strict=False).fill_null(0)
     seconds = parts.struct.field("3").cast(pl.Int64, strict=False).fill_null(0)
-    fraction = (
-        parts.struct.field("4").str.pad_end(6, "0").cast(pl.Int64, strict=False).fill_null(0)
-    )
+    fraction = parts.struct.field("4").str.pad_end(6, "0").cast(pl.Int64, strict=False).fill_null(0)
     leap = seconds == 60
     micros = (hours * 3600 + minutes * 60 + seconds) * 1_000_000 + fraction
     micros = pl.when(leap).then((hours * 60 + minutes + 1) * 60_000_000 - 1).otherwise(micros)

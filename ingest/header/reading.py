@@ -251,9 +251,7 @@ def _scope(data: bytes, pos: int, vocabulary: Vocabulary) -> Scope:
     return vocabulary.explicit if explicit else vocabulary.implicit
 
 
-def _after_bulk(
-    read: Read, header: Header, size: int, vocabulary: Vocabulary, ends: Ends
-) -> None:
+def _after_bulk(read: Read, header: Header, size: int, vocabulary: Vocabulary, ends: Ends) -> None:
     """Skip the bulk value the tokens end with and read the elements behind it, if any."""
     tokens = header.tokens
     assert tokens is not None
@@ -284,9 +282,7 @@ def bytes_at(read: Read, data: bytes, offset: int, length: int) -> bytes:
     return read(offset, length)
 
 
-def end_of_fragments(
-    read: Read, data: bytes, pos: int, size: int, ends: Ends
-) -> int | None:
+def end_of_fragments(read: Read, data: bytes, pos: int, size: int, ends: Ends) -> int | None:
     """The offset behind the delimiter of encapsulated pixel data (PS3.5 A.4), None if cut off."""
     if pos not in ends:
         ends[pos] = _end_of_fragments(read, data, pos, size)

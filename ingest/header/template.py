@@ -255,5 +255,3 @@ def varying(
 def too_many(slots: frozenset[int], tokens: Tokens) -> bool:
     """Whether headers with this much difference are better kept apart."""
     return len(slots) > MANY_SLOTS and len(slots) > len(tokens.keys) // 3
-
-

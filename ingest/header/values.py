@@ -240,17 +240,15 @@ def _number(name: str) -> Callable[[list[bytes]], pl.DataFrame]:
     return decode_numbers
 
 
-def _several(
-    part: pl.DataFrame, count: int, size: int, dtype: type[pl.DataType]
-) -> pl.DataFrame:
+def _several(part: pl.DataFrame, count: int, size: int, dtype: type[pl.DataType]) -> pl.DataFrame:
     """Values of ``count`` numbers each; bytes that make no whole number are left out."""
     if not count:
         return part.select("order", text=pl.lit(""), number=pl.lit(None, dtype=pl.Float64))
-    flat = np.frombuffer(
-        b"".join(raw[: count * size] for raw in part["raw"]), dtype=NUMPY[dtype]
-    )
-    texts = _printed(pl.Series("text", flat)).to_frame().with_columns(
-        owner=np.repeat(np.arange(len(part)), count)
+    flat = np.frombuffer(b"".join(raw[: count * size] for raw in part["raw"]), dtype=NUMPY[dtype])
+    texts = (
+        _printed(pl.Series("text", flat))
+        .to_frame()
+        .with_columns(owner=np.repeat(np.arange(len(part)), count))
     )
     joined = texts.group_by("owner", maintain_order=True).agg(pl.col("text").str.join("\\"))
     numbers = _finite(pl.Series("number", flat[::count]))

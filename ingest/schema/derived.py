@@ -156,7 +156,12 @@ DROPPED = Table(
     description="Files whose instance is shown from elsewhere: read again since, or a duplicate.",
     columns=(
         Column("file_id", I, "The file", level="file", stable=False),
-        Column("why", S, "changed: the file was read again; duplicate: another file holds the instance", level="file"),
+        Column(
+            "why",
+            S,
+            "changed: the file was read again; duplicate: another file holds the instance",
+            level="file",
+        ),
         Column("kept_file_id", I, "The file that counts instead", level="file", stable=False),
     ),
     key=("file_id",),
@@ -180,7 +185,13 @@ RUNS = Table(
         Column("error", I, "Files that could not be read", "files", level="run"),
         Column("unchanged", I, "Files read before and not changed since", "files", level="run"),
         Column("workers", I, "Processes that read", level="run", stable=False),
-        Column("versions", S, "Versions of Taglake, Python, Polars, DuckDB and pydicom", level="run", stable=False),
+        Column(
+            "versions",
+            S,
+            "Versions of Taglake, Python, Polars, DuckDB and pydicom",
+            level="run",
+            stable=False,
+        ),
     ),
     key=("run_id",),
     stored="batch",

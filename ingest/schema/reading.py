@@ -72,7 +72,9 @@ HEADERS = Table(
     stored="batch",
 )  # fmt: skip
 
-KEY_ID = Column("key_id", I, "Surrogate key of path, tag, VR and creator", level="element", stable=False)
+KEY_ID = Column(
+    "key_id", I, "Surrogate key of path, tag, VR and creator", level="element", stable=False
+)
 
 KEY = (
     Column("path", S, "Where the element stands: tags of sequences with item numbers, joined by dots; "
@@ -88,7 +90,12 @@ KEY = (
 
 VALUE = (
     Column("text", S, "The value as text, several joined by a backslash", level="element"),
-    Column("number", F, "The first value, where it is a number; the number of items of a sequence", level="element"),
+    Column(
+        "number",
+        F,
+        "The first value, where it is a number; the number of items of a sequence",
+        level="element",
+    ),
     Column("byte_length", I, "Length of a binary value", "bytes", level="element"),
     Column("sha256", S, "SHA-256 of a binary value", level="element"),
 )
@@ -183,7 +190,9 @@ RADIOPHARMACEUTICALS = Table(
     columns=(
         HEADER_ID,
         Column("item", I, "Number of the item, from 1"),
-        Column("Radiopharmaceutical", S, "Radiopharmaceutical", "", ("00180031", "00540304/00080104")),
+        Column(
+            "Radiopharmaceutical", S, "Radiopharmaceutical", "", ("00180031", "00540304/00080104")
+        ),
         Column("RadiopharmaceuticalCode", S, "As code", "", ("00540304/00080100",)),
         Column("Radionuclide", S, "Radionuclide", "", ("00540300/00080104",)),
         Column("RadionuclideCode", S, "Radionuclide, as code", "", ("00540300/00080100",)),
@@ -209,7 +218,9 @@ PROBLEMS = Table(
         Column("rule", S, "Rule that noticed it", level="element"),
         Column("path", S, "Element it is about", level="element"),
         Column("expected", S, "What a correct value looks like", level="element"),
-        Column("observed", S, "What was found; NULL where that may identify somebody", level="element"),
+        Column(
+            "observed", S, "What was found; NULL where that may identify somebody", level="element"
+        ),
     ),
     key=(),
     stored="batch",

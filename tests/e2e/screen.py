@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from playwright.sync_api import Locator, Page, expect
@@ -47,12 +48,18 @@ def cards(page: Page) -> dict[str, str]:
 
 
 def choose(page: Page, key: str, value: str) -> None:
-    """Choose a value in a multiselect or selectbox."""
+    """Choose a value of a filter, which is offered with its number of series."""
     box = page.locator(f".st-key-{key} input")
     box.click()
-    page.get_by_role("option", name=value, exact=True).click()
+    page.get_by_role("option", name=re.compile(rf"{re.escape(value)} · [\d.,]+")).click()
     page.keyboard.press("Escape")
     ready(page)
+
+
+def said(page: Page) -> str:
+    """The sentence of the filters, without the button behind it."""
+    words = page.locator(".st-key-chips p >> visible=true").all_inner_texts()
+    return " ".join(words[:-1])
 
 
 def overflow(page: Page) -> int:

@@ -9,7 +9,7 @@ from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian
 from typer.testing import CliRunner
 
-from app.__main__ import build
+from app.command_line import build
 
 
 class Ended(NamedTuple):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from app.__main__ import COMMANDS, build
+from app.command_line import COMMANDS, build
 from ingest.exits import Exit
 from tests.test_app.command_line import taglake
 
@@ -36,7 +36,7 @@ def test_every_command_says_what_it_does_in_a_line(name: str) -> None:
         assert taglake(name, "--help").code == 0
 
 
-@pytest.mark.parametrize("module", ["app.__main__", "ingest.__main__"])
+@pytest.mark.parametrize("module", ["app.command_line", "ingest.__main__"])
 def test_starting_imports_nothing_heavy(module: str) -> None:
     code = f"import {module}, sys; print(*sorted(m.split('.')[0] for m in sys.modules))"
     done = subprocess.run(
@@ -128,3 +128,21 @@ def test_a_databank_has_to_be_named_where_it_is_not_plain_which(
     assert taglake(*question).code == 0
     assert taglake(*question, "--databank", tmp_path / "databanks" / "one").code == 0
     assert "There are: one, two." in taglake(*question, "-d", "three").err
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+def test_an_interrupt_while_commands_are_imported_ends_with_a_sentence() -> None:
+    code = (
+        "import builtins, runpy, sys\n"
+        "import_ = builtins.__import__\n"
+        "def interrupting(name, *rest, **more):\n"
+        "    if name == 'typer': raise KeyboardInterrupt\n"
+        "    return import_(name, *rest, **more)\n"
+        "builtins.__import__ = interrupting\n"
+        "runpy.run_module('app', run_name='__main__')\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout) == (Exit.INTERRUPTED, "")
+    assert done.stderr == "Error: Interrupted before it began.\n"

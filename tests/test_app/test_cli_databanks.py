@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from app.jobs import uploads
+from ingest.lake import lock
 from ingest.schema import TABLES
 from tests.fake_lake import write_batch
 from tests.test_app.command_line import taglake
@@ -33,6 +34,35 @@ def test_a_databank_comes_and_goes(home: Path) -> None:
     assert taglake("databanks", "delete", "heart", "--yes").code == 0
     assert not root.exists()
     assert json.loads(taglake("databanks", "list", "--json").out) == []
+
+
+def test_a_databank_is_renamed(home: Path) -> None:
+    places = home / "databanks"
+    taglake("databanks", "create", "heart")
+    ended = taglake("databanks", "rename", "heart", "lung")
+    assert (ended.code, ended.text) == (0, f"{places / 'lung'}\n")
+    assert [path.name for path in places.iterdir()] == ["lung"]
+    for old, new, told in (
+        ("heart", "x", "no such databank"), ("lung", "a/b", "none of"),
+        ("lung", "", "needs a name"),
+    ):  # fmt: skip
+        ended = taglake("databanks", "rename", old, new)
+        assert ended.code == 2
+        assert told in ended.err
+    taglake("databanks", "create", "heart")
+    ended = taglake("databanks", "rename", "lung", "heart")
+    assert ended.code == 2
+    assert "already" in ended.err
+    with lock.writer(places / "lung"):
+        assert taglake("databanks", "rename", "lung", "liver").code == 4
+        assert taglake("databanks", "delete", "lung", "--yes").code == 4
+    assert sorted(path.name for path in places.iterdir()) == ["heart", "lung"]
+
+
+def test_a_databank_elsewhere_is_renamed_where_it_is(home: Path) -> None:
+    taglake("databanks", "create", home / "elsewhere" / "one")
+    assert taglake("databanks", "rename", home / "elsewhere" / "one", "two").code == 0
+    assert (home / "elsewhere" / "two" / "lake.json").exists()
 
 
 def test_deleting_needs_a_yes(home: Path) -> None:

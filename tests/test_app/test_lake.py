@@ -102,9 +102,24 @@ def test_what_is_allowed_runs(lake: Lake, text: str) -> None:
     assert lake.query(check_statement(text), limit=5).width > 0
 
 
+def test_views_can_be_narrowed(root: Path) -> None:
+    only = "SELECT * FROM everything.files WHERE status = 'error'"
+    with open_lake(root, narrowed={"files": only}, memory="200MiB") as lake:
+        assert lake.query("SELECT DISTINCT status FROM files").item() == "error"
+        assert lake.query("SELECT count(*) FROM everything.files").item() > 1
+        assert lake.query("FROM series LIMIT 0").columns == list(TABLES["series"].schema())
+        limit = lake.query("SELECT current_setting('memory_limit') AS m").item()
+        assert limit == "200.0 MiB"
+        with pytest.raises(QueryFailed, match="locked"):
+            lake.query("SET memory_limit = '1GB'")
+
+
 def test_errors_are_one_sentence(lake: Lake) -> None:
     with pytest.raises(QueryFailed, match=r"^Catalog Error: Table with name nope [^\n]+$"):
         lake.query("SELECT *\nFROM nope")
+    with pytest.raises(QueryFailed) as failed:
+        lake.query("SELECT CAST('x' AS INTEGER)")
+    assert failed.value.place.startswith("LINE 1: SELECT CAST")
     with pytest.raises(QueryFailed, match=r"^Conversion Error: [^\n]+$"):
         lake.query("SELECT CAST('x' AS INTEGER)")
 

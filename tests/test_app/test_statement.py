@@ -6,7 +6,14 @@ import duckdb
 import pytest
 
 from app.errors import StatementRefused
-from app.statement import MAX_LENGTH, MAX_NESTING, TABLE_FUNCTIONS, check_statement
+from app.statement import (
+    MAX_LENGTH,
+    MAX_NESTING,
+    TABLE_FUNCTIONS,
+    check_statement,
+    place,
+    plan_of,
+)
 
 READING = [
     "SELECT 1",
@@ -212,6 +219,29 @@ def test_the_lists_say_what_the_engine_does() -> None:
         except duckdb.Error:
             continue
     assert parsed >= len(WRITING) - 5
+
+
+@pytest.mark.parametrize(
+    ("statement", "plan"),
+    [
+        ("FROM series", "EXPLAIN (FORMAT json) FROM series"),
+        ("EXPLAIN SELECT 1", "EXPLAIN (FORMAT json) SELECT 1"),
+        ("explain\nAnalyze SELECT 1", "EXPLAIN (ANALYZE, FORMAT json) SELECT 1"),
+        ("EXPLAIN (ANALYZE, FORMAT html) SELECT 1", "EXPLAIN (ANALYZE, FORMAT json) SELECT 1"),
+        ("EXPLAIN (FORMAT html) SELECT 1", "EXPLAIN (FORMAT json) SELECT 1"),
+    ],
+)
+def test_the_plan_of_a_statement(statement: str, plan: str) -> None:
+    assert plan_of(check_statement(statement)) == plan
+    assert check_statement(plan) == plan
+
+
+def test_where_it_is_wrong_is_drawn() -> None:
+    with pytest.raises(StatementRefused) as refused:
+        check_statement("SELECT count(*)\nFROM series\nWHERE a = = 3")
+    assert refused.value.place == "LINE 3: WHERE a = = 3\n                  ^"
+    assert place(ValueError("nothing of the kind")) == ""
+    assert place(ValueError("x\nLINE 1: a\nnot marks")) == ""
 
 
 def test_the_allowed_functions_exist() -> None:

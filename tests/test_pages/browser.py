@@ -10,8 +10,9 @@ from streamlit.testing.v1 import AppTest
 from app.i18n import LANGUAGES
 from app.ui.view import View
 
-MAIN = Path(__file__).resolve().parents[2] / "app" / "main.py"
-PAGES = ("studies", "study", "series", "ingest", "runs")
+ROOT = Path(__file__).resolve().parents[2]
+MAIN = ROOT / "app" / "main.py"
+PAGES = tuple(sorted(path.stem for path in (ROOT / "pages").glob("*.py")))
 
 
 def visit(page: str = "", language: str = "en", **address: str | list[str]) -> AppTest:
@@ -43,8 +44,8 @@ def view(app: AppTest) -> View:
 def texts(app: AppTest) -> str:
     """All that is written on the page, character references resolved."""
     kinds = (
-        app.title, app.subheader, app.markdown, app.caption, app.info, app.warning, app.error,
-        app.success, app.html, app.metric, app.button, app.code,
+        app.title, app.header, app.subheader, app.markdown, app.caption, app.info, app.warning,
+        app.error, app.success, app.html, app.metric, app.button, app.code,
     )  # fmt: skip
     return unescape(
         "\n".join(

@@ -77,10 +77,3 @@ def test_one_month_alone_is_not_a_millisecond_wide() -> None:
     figure = charts.over_time(frame, T, "month", charts.look(["MR"], ["MR"], PALETTE))
     low, high = figure.layout.xaxis.range
     assert (low, high) == ("2019-07-05", "2020-06-29")
-
-
-def test_slices_without_a_position_are_left_out() -> None:
-    frame = pl.DataFrame({"position": [1, 2, 3], "slice_position_mm": [0.0, None, 2.5]})
-    figure = charts.slices(frame, T, "#000000")
-    assert list(figure.data[0].x) == [1, 3]
-    assert list(figure.data[0].y) == [0.0, 2.5]

@@ -102,6 +102,7 @@ def test_the_slider_goes_through_the_series(home: Path) -> None:
 
 def test_choosing_an_instance_shows_its_header(home: Path) -> None:
     app = visit("series", databank="full", study=STUDY, series=f"{STUDY}.0")
+    app.session_state["series_tabs"] = T("series.instances")
     app.session_state["table_instances"] = {"selection": {"rows": [3], "columns": []}}
     app.run()
     assert app.slider[0].value == 4

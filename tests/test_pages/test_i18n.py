@@ -10,7 +10,7 @@ import pytest
 
 from app import queries
 from app.i18n import DEFAULT, LANGUAGES, texts
-from app.ui import columns, facts, tables
+from app.ui import columns, facts, found, tables
 from ingest.lake import errors
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -18,9 +18,14 @@ OTHERS = [code for code in LANGUAGES if code != DEFAULT]
 SAME_IN_ALL = 3
 """Words: "CSV" is the same in all languages; longer texts that are equal are not translated."""
 BY_NAME = (
-    "app.", "count.", "card.", "facts.", "status.", "job.", "header.", "filters.", "sentence.", "table.",
-    "studies.", "study.", "series.", "ingest.", "runs.",
+    "app.", "count.", "card.", "card_help.", "facts.", "status.", "job.", "header.", "filters.",
+    "sentence.", "table.", "overview.", "sex.", "studies.", "study.", "series.", "ingest.", "runs.",
+    "databanks.", "compare", "private", "plane.", "severity.", "how.", "preview.", "export.",
+    "sql.", "sql_failed.", "saved.", "plot.",
 )  # fmt: skip
+
+
+FROM_DATA = ("match.", "example.", "column.", "error.", "finding.", "todo.")
 
 
 def placeholders(text: str) -> set[str]:
@@ -61,14 +66,15 @@ def test_no_text_is_unused() -> None:
     )
 
     def is_used(key: str) -> bool:
-        if f'"{key}"' in code or f"'{key}'" in code or key.startswith(("column.", "error.")):
+        if f'"{key}"' in code or f"'{key}'" in code or key.startswith(FROM_DATA):
             return True
         return key.startswith(BY_NAME) and f'"{key.split(".")[1]}"' in code
 
     unused = [key for key in texts(DEFAULT).entries if not is_used(key)]
     # Built from a page's name or a choice: f"{page}.title", f"ingest.from_{way}".
     built = re.compile(
-        r"(studies|study|series|ingest|runs)\.(title|nav|intro|none|gone)|ingest\.from_\w+"
+        r"(overview|studies|study|series|ingest|runs|compare|private|sql|dictionary)"
+        r"\.(title|nav|intro|none|gone)|ingest\.from_\w+|overview\.by_\w+"
     )
     assert [key for key in unused if not built.fullmatch(key)] == []
 
@@ -76,7 +82,7 @@ def test_no_text_is_unused() -> None:
 def test_every_column_that_is_shown_has_a_title(home: Path) -> None:
     databank = queries.Databank(home / "databanks" / "full", identifiers=True)
     asked = {
-        "studies": {}, "series": {}, "runs": {}, "file_reasons": {}, "problem_files": {},
+        "runs": {}, "file_reasons": {}, "problem_files": {},
         "study_series": {"study": "x"}, "series_instances": {"study": "x", "series": "x"},
         "varying": {"study": "x", "series": "x"},
     }  # fmt: skip
@@ -85,6 +91,8 @@ def test_every_column_that_is_shown_has_a_title(home: Path) -> None:
         for name, params in asked.items()
         for c in queries.ask(databank, name, params=params).columns
     }
+    # Of the hundreds that lists can have, those that they have at first; others show their keyword.
+    shown |= {*found.STUDY_COLUMNS, *found.SERIES_COLUMNS, "match"}
     shown -= set(tables.SURROGATES)
     shown |= {
         c for groups in (facts.STUDY, facts.SERIES) for names in groups.values() for c in names

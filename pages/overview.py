@@ -1,0 +1,39 @@
+"""What is in the databank, what has changed, and what needs attention?"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from app.ui import cards, frame, overview
+
+view = frame.begin("overview")
+t = view.texts
+
+totals = view.ask("totals").row(0, named=True)
+cards.row(view, {k: totals[k] for k in ("patients", "studies", "series", "instances", "bytes")})
+
+overview.attention(view)
+
+st.subheader(t("overview.breakdown"), anchor=False)
+overview.breakdown(view)
+
+st.subheader(t("overview.time"), anchor=False)
+overview.over_time(view, totals)
+
+st.subheader(t("overview.curation"), anchor=False)
+slices = view.ask("overview_slices")
+first = slices.row(0, named=True)
+cards.row(
+    view,
+    {
+        "slices": first["all_slices"],
+        "slices_median": first["median"] or 0,
+        "slices_most": first["most"] or 0,
+        "imageless": first["without_images"],
+    },
+    key="slice_cards",
+)
+overview.curation(view, slices)
+
+st.subheader(t("overview.runs"), anchor=False)
+overview.runs(view)
