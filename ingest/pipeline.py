@@ -169,12 +169,18 @@ class _Run:
                 if force or not self.state.batches:  # there is work most likely
                     self.pool.warm(WARM)
                 self._read()
+            self.pool.dismiss()
         except LakeError as error:
+            self.pool.close()  # who still writes for a batch must have ended before it is judged
             self._fail(str(error))
+        except BaseException:
+            self.pool.close()
+            raise
+        self.plan.known = Known.nothing()  # derivation can use the memory
+        try:
+            return self._finish()
         finally:
             self.pool.close()
-        self.plan.known = Known.nothing()  # derivation can use the memory
-        return self._finish()
 
     def _read(self) -> None:
         """Give out units and take in what workers wrote, until there is no more or a stop."""

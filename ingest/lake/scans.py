@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Set
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
@@ -77,6 +78,7 @@ class Scans:
         files = [file for side in sides for file in self._paths.get((side, table.name), [])]
         return self._combined(files)
 
+    @cached_property
     def dropped(self) -> str | None:
         """A FROM item with the rows of ``dropped``, None if there are none."""
         scan = self._derived("dropped", layout.OPEN)

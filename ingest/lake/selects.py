@@ -173,7 +173,7 @@ def _same_key(table: Table) -> str:
 
 def _dropped(scans: Scans) -> str | None:
     """The files that do not count; None where all do, which spares a join with all instances."""
-    return scans.dropped()
+    return scans.dropped
 
 
 def _live(scans: Scans, table: Table) -> str:
