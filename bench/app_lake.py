@@ -8,15 +8,15 @@ so every page works for every series, and the element tables stay small (stated 
 from __future__ import annotations
 
 import shutil
-from dataclasses import replace
 from pathlib import Path
 
 import duckdb
 
 from bench import corpora
+from ingest.derive.gathering import KEY, Runs
 from ingest.derive.publish import publish, staged
+from ingest.lake import arrow, layout, snapshot
 from ingest.lake import batch as batches
-from ingest.lake import layout, snapshot
 from ingest.lake.sql import identifier
 from ingest.pipeline import ingest
 from ingest.schema import TABLES
@@ -24,6 +24,8 @@ from ingest.schema import TABLES
 HOME = corpora.WORK / "app-home"
 STEP = 100_000
 """Instances in a part."""
+SERIES_STEP = 20_000
+"""Series in a run of the publisher."""
 UIDS = ("StudyInstanceUID", "SeriesInstanceUID", "FirstSOPInstanceUID", "MiddleSOPInstanceUID",
         "SOPInstanceUID")  # fmt: skip
 DAYS = 3650
@@ -53,10 +55,10 @@ def lake(name: str, *, studies: int = 0, series: int = 0) -> Path:
 def _count(
     connection: duckdb.DuckDBPyConnection, root: Path, state: snapshot.Snapshot, table: str
 ) -> int:
-    row = connection.execute(
+    rows = connection.execute(
         f"SELECT count(*) FROM '{_derived(root, state, layout.OPEN, table)}'"
-    ).fetchone()
-    return int(row[0]) if row else 0
+    ).fetchall()
+    return int(rows[0][0])
 
 
 def _derived(root: Path, state: snapshot.Snapshot, side: layout.Side, table: str) -> Path:
@@ -89,36 +91,59 @@ def _grow_derived(
     connection: duckdb.DuckDBPyConnection, root: Path, state: snapshot.Snapshot, copies: int
 ) -> None:
     """A version of the derived tables with every row so many times."""
-    for table in ("dropped", "series", "studies", "patients", "findings"):
-        relation = "counted_series" if table == "series" else table
-        own = list(TABLES[table].key)
-        sides = {
-            side: layout.stored_columns(TABLES[table], side)
-            for side in layout.SIDES
-            if layout.stored_columns(TABLES[table], side)
-        }
-        source = f"'{_derived(root, state, layout.OPEN, table)}'"
-        if layout.PHI in sides:
-            more = [n for n in sides[layout.PHI] if n not in own]
-            phi = f"'{_derived(root, state, layout.PHI, table)}'"
-            on = " AND ".join(
-                f"o.{identifier(k)} IS NOT DISTINCT FROM p.{identifier(k)}" for k in own
-            )
-            source = (
-                f"(SELECT o.*, {', '.join(f'p.{identifier(n)}' for n in more)} "
-                f"FROM {source} o JOIN {phi} p ON {on})"
-            )
-        columns = [column.name for column in TABLES[table].columns]
+    for table in ("dropped", "studies", "patients", "findings"):
+        copied = _copied([column.name for column in TABLES[table].columns])
         repeat = 1 if table == "dropped" else copies
         connection.execute(
-            f"CREATE VIEW {relation} AS SELECT {_copied(columns)} "
-            f"FROM {source}, (SELECT range AS copy FROM range({repeat}))"
+            f"CREATE VIEW {table} AS SELECT {copied} "
+            f"FROM {_both_sides(root, state, table)}, (SELECT range AS copy FROM range({repeat}))"
         )
     with staged(root, state) as version:
-        publish(connection, root, version, TABLES)
-    snapshot.write(root, replace(snapshot.advanced(
-        state, state.batches, version.name, state.next_part
-    )))  # fmt: skip
+        runs = Runs.of(version.spill, root, None)
+        _grow_series(connection, root, state, copies, runs)
+        publish(connection, root, version, TABLES, runs)
+    snapshot.write(root, snapshot.advanced(state, state.batches, version.name, state.next_part))
+
+
+def _both_sides(root: Path, state: snapshot.Snapshot, table: str) -> str:
+    """A FROM item with all columns of a derived table, which are in two files, row for row."""
+    source = f"'{_derived(root, state, layout.OPEN, table)}'"
+    own = set(layout.stored_columns(TABLES[table], layout.OPEN))
+    more = [n for n in layout.stored_columns(TABLES[table], layout.PHI) if n not in own]
+    if not more:
+        return source
+    phi = f"'{_derived(root, state, layout.PHI, table)}'"
+    wanted = ", ".join(f"p.{identifier(n)}" for n in more)
+    return f"(SELECT o.*, {wanted} FROM {source} o POSITIONAL JOIN {phi} p)"
+
+
+def _grow_series(
+    connection: duckdb.DuckDBPyConnection,
+    root: Path,
+    state: snapshot.Snapshot,
+    copies: int,
+    runs: Runs,
+) -> None:
+    """The rows of series in runs of the publisher, and where each of them is."""
+    connection.execute(
+        "CREATE TABLE series "
+        "(StudyInstanceUID VARCHAR, SeriesInstanceUID VARCHAR, run INTEGER, place BIGINT);"
+        "CREATE VIEW series_findings AS SELECT StudyInstanceUID, SeriesInstanceUID, count(*) AS n "
+        "FROM findings GROUP BY ALL"
+    )
+    names = [column.name for column in TABLES["series"].columns if column.name != "n_findings"]
+    source = _both_sides(root, state, "series")
+    step = max(1, SERIES_STEP // max(1, _count(connection, root, state, "series")))
+    for first in range(0, copies, step):
+        last = min(copies, first + step)
+        rows = arrow.frame(connection.sql(
+            f"SELECT {_copied(names)} FROM {source}, "
+            f"(SELECT range AS copy FROM range({first}, {last}))"
+        )).sort(KEY)  # fmt: skip
+        places = rows.select(*KEY).with_row_index("place").with_columns(run=runs.count)
+        runs.keep(rows)
+        connection.register("places", places.to_arrow())
+        connection.execute(f"INSERT INTO series SELECT {', '.join(KEY)}, run, place FROM places")
 
 
 def _grow_instances(
@@ -130,8 +155,8 @@ def _grow_instances(
         "CREATE TABLE firsts AS SELECT min(instance_id) AS id FROM "
         f"'{layout.batches(root, layout.OPEN)}/*/instances-*.parquet' GROUP BY SeriesInstanceUID"
     )
-    row = connection.execute("SELECT count(*) FROM firsts").fetchone()
-    step = max(1, STEP // (int(row[0]) if row else 1))
+    n_firsts = int(connection.execute("SELECT count(*) FROM firsts").fetchall()[0][0])
+    step = max(1, STEP // max(1, n_firsts))
     rows = {"instances": 0, "files": 0}
     part = state.next_part
     for first in range(1, copies, step):
@@ -163,6 +188,5 @@ def _copy_part(
             f"(SELECT range AS copy FROM range({first}, {last})))) "
             f"TO '{target}' (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1)"
         )
-        row = connection.execute(f"SELECT count(*) FROM '{target}'").fetchone()
-        rows = int(row[0]) if row else 0
+        rows = int(connection.execute(f"SELECT count(*) FROM '{target}'").fetchall()[0][0])
     return rows

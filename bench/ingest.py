@@ -189,7 +189,9 @@ def main() -> None:
     kinds = {
         "whole series": lambda: corpora.whole_series(1 if options.quick else 3),
         "demo cohort": corpora.demo,
-        "every file its own series": lambda: corpora.synthetic("single-50000", "siemens", 50_000, 1),
+        "every file its own series": lambda: corpora.synthetic(
+            "single-50000", "siemens", 50_000, 1
+        ),
     }
     print(machine())
     rows = [

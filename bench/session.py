@@ -29,7 +29,7 @@ class Seen:
     metrics: dict[str, str] = field(default_factory=dict)
     exceptions: list[str] = field(default_factory=list)
     multiselects: dict[str, str] = field(default_factory=dict)
-    """Widget id of each multiselect, by the name it has in the address."""
+    """Widget id of each multiselect, by its key."""
 
 
 class Session:
@@ -104,4 +104,4 @@ def _note(seen: Seen, answer: ForwardMsg) -> None:
     elif kind == "metric":
         seen.metrics[element.metric.label] = element.metric.body
     elif kind == "multiselect":
-        seen.multiselects[element.multiselect.query_param_key] = element.multiselect.id
+        seen.multiselects[element.multiselect.id.rpartition("-")[2]] = element.multiselect.id
