@@ -11,11 +11,11 @@ from __future__ import annotations
 import re
 import threading
 from collections import OrderedDict
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Generic, NamedTuple, TypeVar
 
 import polars as pl
 
@@ -32,8 +32,11 @@ ABOUT_SERIES = {"series", "studies", "patients", "findings"}
 ONE_ROW_EACH = {"series", "studies"}
 """Questions that name identifiers, of which the number of rows does not depend."""
 
+T = TypeVar("T")
+
 KEPT_BYTES = 128 * 2**20
 KEPT_LAKES = 8
+KEPT_COUNTS = 4096
 
 # Filters are about series; what hangs above and below them follows by UID. Views are named in full
 # because the names alone mean what is defined here; NOT MATERIALIZED lets DuckDB read only the
@@ -77,16 +80,40 @@ class Page(NamedTuple):
 NOTHING = Page(0, 0)
 
 
-class Kept:
+class Kept(Generic[T]):
     """The latest values, up to ``limit`` in summed weight; may be used by threads."""
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
         self._weight = 0
-        self._values: OrderedDict[Hashable, tuple[object, int]] = OrderedDict()
+        self._values: OrderedDict[Hashable, tuple[T, int]] = OrderedDict()
+        self._making: dict[Hashable, threading.Lock] = {}
         self._lock = threading.Lock()
 
-    def get(self, key: Hashable) -> object | None:
+    def made(self, key: Hashable, make: Callable[[], T], weigh: Callable[[T], int]) -> T:
+        """The value of ``key``, made if there is none.
+
+        Who asks for what another thread is making waits for that: twenty people who open the same
+        page at once cost as much as one.
+        """
+        with self._lock:
+            if key in self._values:
+                self._values.move_to_end(key)
+                return self._values[key][0]
+            turn = self._making.setdefault(key, threading.Lock())
+        with turn:
+            found = self.get(key)
+            if found is not None:
+                return found
+            try:
+                value = make()
+                self.put(key, value, weigh(value))
+                return value
+            finally:
+                with self._lock:
+                    self._making.pop(key, None)
+
+    def get(self, key: Hashable) -> T | None:
         """The value of ``key``, or None."""
         with self._lock:
             if key not in self._values:
@@ -94,7 +121,7 @@ class Kept:
             self._values.move_to_end(key)
             return self._values[key][0]
 
-    def put(self, key: Hashable, value: object, weight: int) -> None:
+    def put(self, key: Hashable, value: T, weight: int) -> None:
         """Keep ``value``, unless it weighs more than a quarter of all that may be kept."""
         if weight * 4 > self._limit:
             return
@@ -107,8 +134,9 @@ class Kept:
                 self._weight -= dropped
 
 
-_answers = Kept(KEPT_BYTES)
-_lakes = Kept(KEPT_LAKES)
+_answers: Kept[pl.DataFrame] = Kept(KEPT_BYTES)
+_counts: Kept[int] = Kept(KEPT_COUNTS)
+_lakes: Kept[Lake] = Kept(KEPT_LAKES)
 
 
 def _edition(databank: Databank) -> tuple[int, int]:
@@ -160,11 +188,9 @@ def names() -> list[str]:
 def lake(databank: Databank) -> Lake:
     """The databank at its current snapshot, opened once for all; raises a LakeError."""
     key = (databank, snapshot.read(databank.root), _edition(databank))
-    opened = _lakes.get(key)
-    if not isinstance(opened, Lake):
-        opened = open_lake(databank.root, databank.identifiers)
-        _lakes.put(key, opened, weight=1)
-    return opened
+    return _lakes.made(
+        key, lambda: open_lake(databank.root, databank.identifiers), lambda opened: 1
+    )
 
 
 def ask(
@@ -188,11 +214,11 @@ def ask(
     given = tuple((params or {}).items())
     asked = (name, filters, given, order, page, columns)
     key = (databank, opened.snapshot, _edition(databank), asked)
-    answer = _answers.get(key)
-    if not isinstance(answer, pl.DataFrame):
-        answer = _asked(opened, name, filters, dict(given), order, page, columns)
-        _answers.put(key, answer, weight=int(answer.estimated_size()) + 1024)
-    return answer
+    return _answers.made(
+        key,
+        lambda: _asked(opened, name, filters, dict(given), order, page, columns),
+        lambda answer: int(answer.estimated_size()) + 1024,
+    )
 
 
 def schema(
@@ -213,15 +239,15 @@ def count(
         databank = databank._replace(identifiers=False)
     opened = lake(databank)
     given = tuple((params or {}).items())
-    key = (databank, opened.snapshot, _edition(databank), name, filters, given, "count")
-    answer = _answers.get(key)
-    if not isinstance(answer, int):
+    key = (databank, opened.snapshot, _edition(databank), name, filters, given)
+
+    def counted() -> int:
         prefix, values = filtered(opened, filters)
         values |= searched(name, filters) | dict(given)
         sql = f"{prefix}SELECT count(*) FROM (\n{text(name)}\n)"
-        answer = int(opened.query(sql, values or None).item())
-        _answers.put(key, answer, weight=1024)
-    return answer
+        return int(opened.query(sql, values or None).item())
+
+    return _counts.made(key, counted, lambda count: 1)
 
 
 def _asked(

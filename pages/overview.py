@@ -12,6 +12,7 @@ t = view.texts
 totals = view.ask("totals").row(0, named=True)
 cards.row(view, {k: totals[k] for k in ("patients", "studies", "series", "instances", "bytes")})
 
+overview.prepare(view, totals)
 overview.attention(view)
 
 st.subheader(t("overview.breakdown"), anchor=False)

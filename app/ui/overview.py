@@ -24,6 +24,25 @@ LATEST_RUNS = 5
 OFFSETS = range(0, 120, 10)
 
 
+def prepare(view: View, totals: dict[str, Any]) -> None:
+    """Ask what the page is going to ask, side by side."""
+    unit = {"unit": charts.time_unit(totals["first_date"], totals["last_date"])}
+    view.prepare(
+        {
+            "overview_values": {"most": MOST},
+            "overview_attention": {},
+            "series_over_time": unit,
+            "series_by_maker": {},
+            "overview_growth": unit,
+            "overview_slices": {},
+            "overview_thickness": {},
+            "overview_descriptions": {"most": MOST_DESCRIPTIONS},
+            "overview_sex": {},
+            "overview_offsets": {},
+        }
+    )
+
+
 def attention(view: View) -> None:
     """What is wrong, the gravest first; a good word where nothing is."""
     t = view.texts

@@ -22,7 +22,7 @@ from app.ui.view import View
 KEPT_BYTES = 32 * 2**20
 WIDTH = 512
 
-_pictures = queries.Kept(KEPT_BYTES)
+_pictures: queries.Kept[tuple[Picture, bool]] = queries.Kept(KEPT_BYTES)
 
 
 def show(view: View, series: str, instance: Row) -> None:

@@ -6,6 +6,9 @@ another databank than the sidebar shows nor ask a question without the filters.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -13,12 +16,16 @@ import polars as pl
 import streamlit as st
 
 from app import queries
+from app.errors import QueryFailed
 from app.filters import NONE, Filters
 from app.i18n import Texts, texts
 from app.queries import Databank, Order, Page, Value
+from ingest.lake.errors import LakeError
 
 PAGES = Path(__file__).resolve().parents[2] / "pages"
 SLOT = "view"
+SIDE_BY_SIDE = 4
+"""Questions of a page that are asked at once."""
 NO_UID = "none"
 """In the address and in questions: the study or series of instances that lack the UID."""
 
@@ -56,6 +63,21 @@ class View:
     def schema(self, question: str, **params: Value) -> dict[str, pl.DataType]:
         """All columns of the answer to a question and their types; cheap, as nothing is read."""
         return queries.schema(self._databank(), question, params)
+
+    def prepare(self, questions: Mapping[str, Mapping[str, Value]]) -> None:
+        """Ask several questions, by name with their parameters, side by side.
+
+        ``ask`` then finds their answers. A question of a page spends half its time in planning,
+        which uses one core; what fails here fails again, and is told, where it is asked.
+        """
+        databank, filters = self._databank(), self.filters
+
+        def one(asked: tuple[str, Mapping[str, Value]]) -> None:
+            with suppress(QueryFailed, LakeError):
+                queries.ask(databank, asked[0], filters, asked[1])
+
+        with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
+            list(pool.map(one, questions.items()))
 
     def count(self, question: str, **params: Value) -> int:
         """How many rows the whole answer has."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
 
@@ -212,3 +214,34 @@ def test_what_is_asked_without_identifiers_has_none(lakes: Path) -> None:
             if name in free:
                 assert masked.equals(shown), name
             assert masked.height == shown.height, name
+
+
+def test_what_many_ask_for_at_once_is_made_once() -> None:
+    kept: queries.Kept[int] = queries.Kept(100)
+    made: list[int] = []
+    asked = threading.Barrier(8)
+
+    def make() -> int:
+        time.sleep(0.05)
+        made.append(1)
+        return 42
+
+    def ask() -> int:
+        asked.wait(timeout=10)
+        return kept.made("key", make, lambda value: 1)
+
+    with ThreadPoolExecutor(8) as pool:
+        answers = [future.result() for future in [pool.submit(ask) for _ in range(8)]]
+    assert answers == [42] * 8
+    assert made == [1]
+
+
+def test_a_question_that_failed_can_be_asked_again() -> None:
+    kept: queries.Kept[int] = queries.Kept(100)
+
+    def fail() -> int:
+        raise KeyError("gone")
+
+    with pytest.raises(KeyError, match="gone"):
+        kept.made("key", fail, lambda value: 1)
+    assert kept.made("key", lambda: 7, lambda value: 1) == 7
