@@ -148,6 +148,11 @@ def _edition(databank: Databank) -> tuple[int, int]:
     return state.st_ino, state.st_mtime_ns
 
 
+def state(databank: Databank) -> Hashable:
+    """What answers of this databank depend on besides the question; raises a LakeError."""
+    return databank, snapshot.read(databank.root), _edition(databank)
+
+
 @cache
 def text(name: str) -> str:
     """The SQL of a question; KeyError if there is no such question."""
@@ -187,9 +192,8 @@ def names() -> list[str]:
 
 def lake(databank: Databank) -> Lake:
     """The databank at its current snapshot, opened once for all; raises a LakeError."""
-    key = (databank, snapshot.read(databank.root), _edition(databank))
     return _lakes.made(
-        key, lambda: open_lake(databank.root, databank.identifiers), lambda opened: 1
+        state(databank), lambda: open_lake(databank.root, databank.identifiers), lambda opened: 1
     )
 
 

@@ -22,8 +22,7 @@ st.subheader(t("overview.time"), anchor=False)
 overview.over_time(view, totals)
 
 st.subheader(t("overview.curation"), anchor=False)
-slices = view.ask("overview_slices")
-first = slices.row(0, named=True)
+first = view.ask("overview_slices").row(0, named=True)
 cards.row(
     view,
     {
@@ -34,7 +33,7 @@ cards.row(
     },
     key="slice_cards",
 )
-overview.curation(view, slices)
+overview.curation(view)
 
 st.subheader(t("overview.runs"), anchor=False)
 overview.runs(view)

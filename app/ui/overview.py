@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
+import plotly.graph_objects as go  # type: ignore[import-untyped]
 import polars as pl
 import streamlit as st
 
@@ -63,17 +66,19 @@ def attention(view: View) -> None:
 
 def breakdown(view: View) -> None:
     """The most frequent values of each facet; a click filters by one."""
-    t = view.texts
-    counted = view.ask("overview_values", most=MOST)
-    colour, rest = palette()[0], palette()[charts.MAX_KINDS]
     for facet, column in zip(FACETS, _grid(len(FACETS)), strict=True):
-        part = counted.filter(facet=facet)
-        bars = pictures_of.bars_of(part.filter("named"), t, "value", "series")
-        for n_values, series in part.filter(~pl.col("named")).select("n_values", "series").rows():
-            bars.append(Bar(t("overview.others", n=t.number(n_values)), series))
         with column:
-            figure = pictures_of.ranked(bars, colour, rest)
-            picture(t(f"overview.by_{facet}"), figure, f"by_{facet}", filters=facet)
+            title = view.texts(f"overview.by_{facet}")
+            picture(title, partial(_by_value, view, facet), f"by_{facet}", filters=facet)
+
+
+def _by_value(view: View, facet: str) -> go.Figure:
+    t = view.texts
+    part = view.ask("overview_values", most=MOST).filter(facet=facet)
+    bars = pictures_of.bars_of(part.filter("named"), t, "value", "series")
+    for n_values, series in part.filter(~pl.col("named")).select("n_values", "series").rows():
+        bars.append(Bar(t("overview.others", n=t.number(n_values)), series))
+    return pictures_of.ranked(bars, palette()[0], palette()[charts.MAX_KINDS])
 
 
 def over_time(view: View, totals: dict[str, Any]) -> None:
@@ -81,52 +86,94 @@ def over_time(view: View, totals: dict[str, Any]) -> None:
     t = view.texts
     unit = charts.time_unit(totals["first_date"], totals["last_date"])
     frame = view.ask("series_over_time", unit=unit)
-    left, right = _grid(2)
     undated = t.count("series", totals["undated_series"])
     note = t("chart.undated", series=undated) if totals["undated_series"] else ""
+    if frame.is_empty():
+        st.info(t("overview.undated"), icon=":material/event_busy:")
+        return
+
+    def by_date() -> go.Figure:
+        return charts.over_time(frame, t, unit, _colours(view))
+
+    def growth() -> go.Figure:
+        return pictures_of.growth(view.ask("overview_growth", unit=unit), palette()[0])
+
+    left, right = _grid(2)
     with left:
-        if frame.is_empty():
-            st.info(t("overview.undated"), icon=":material/event_busy:")
-            return
-        colours = modality_colours(view, view.ask("series_by_maker"))
-        figure = charts.over_time(frame, t, unit, colours)
-        picture(t("chart.over_time"), figure, "over_time", note, filters=DATES)
+        picture(t("chart.over_time"), by_date, "over_time", note, filters=DATES)
     with right:
-        figure = pictures_of.growth(view.ask("overview_growth", unit=unit), palette()[0])
-        picture(t("overview.growth"), figure, "growth", help=t("overview.growth_help"))
+        picture(t("overview.growth"), growth, "growth", help=t("overview.growth_help"))
 
 
-def curation(view: View, slices: pl.DataFrame) -> None:
+REPORTS = (
+    ("slices", ""), ("thickness", ""), ("sex", "sex"), ("descriptions", ""), ("makers", ""),
+    ("offset", ""),
+)  # fmt: skip
+"""The reports of a data curator, and the facet that a click on their bars filters by."""
+
+
+def curation(view: View) -> None:
     """The reports of a data curator."""
     t = view.texts
-    colour = palette()[0]
-    makers = view.ask("series_by_maker")
-    colours = modality_colours(view, makers)
-    thickness = view.ask("overview_thickness")
-    descriptions = view.ask("overview_descriptions", most=MOST_DESCRIPTIONS)
-    sexes = view.ask("overview_sex")
-    named = [
+    for (name, filters), cell in zip(REPORTS, _grid(len(REPORTS)), strict=True):
+        with cell:
+            picture(
+                t(f"overview.{name}"), partial(_FIGURES[name], view), f"report_{name}",
+                help=t.find(f"overview.{name}_help", ""), filters=filters,
+            )  # fmt: skip
+
+
+def _slices(view: View) -> go.Figure:
+    t = view.texts
+    bars, before = [], 0
+    for up_to, studies in view.ask("overview_slices").select("up_to", "studies").iter_rows():
+        first = t.number(before + 1)
+        label = f"≥ {first}" if up_to is None else f"{first}–{t.number(up_to)}"
+        bars.append(Bar(label, studies))
+        before = up_to or before
+    return pictures_of.steps(bars, palette()[0], t("overview.slices_axis"))
+
+
+def _thickness(view: View) -> go.Figure:
+    t, frame = view.texts, view.ask("overview_thickness")
+    return pictures_of.stacked_steps(frame, t, _colours(view), t("overview.thickness_axis"))
+
+
+def _sex(view: View) -> go.Figure:
+    t = view.texts
+    bars = [
         Bar(t.find(f"sex.{sex}", sex) if sex else t("missing"), n, sex or MISSING)
-        for sex, n in sexes.select("sex", "patients").iter_rows()
+        for sex, n in view.ask("overview_sex").select("sex", "patients").iter_rows()
     ]
-    cells = iter(_grid(6))
-    with next(cells):
-        figure = pictures_of.steps(_slice_steps(view, slices), colour, t("overview.slices_axis"))
-        picture(t("overview.slices"), figure, "slices_per_study", help=t("overview.slices_help"))
-    with next(cells):
-        figure = pictures_of.stacked_steps(thickness, t, colours, t("overview.thickness_axis"))
-        picture(t("overview.thickness"), figure, "thickness", help=t("overview.thickness_help"))
-    with next(cells):
-        picture(t("overview.sex"), pictures_of.ranked(named, colour), "by_sex", filters="sex")
-    with next(cells):
-        bars = pictures_of.bars_of(descriptions, t, "description", "studies")
-        picture(t("overview.descriptions"), pictures_of.ranked(bars, colour), "descriptions")
-    with next(cells):
-        figure = charts.by_maker(makers, t, colours)
-        picture(t("overview.makers"), figure, "makers", help=t("overview.makers_help"))
-    with next(cells):
-        figure = pictures_of.steps(_offset_steps(view), colour, t("overview.offset_axis"))
-        picture(t("overview.offset"), figure, "offsets", help=t("overview.offset_help"))
+    return pictures_of.ranked(bars, palette()[0])
+
+
+def _descriptions(view: View) -> go.Figure:
+    frame = view.ask("overview_descriptions", most=MOST_DESCRIPTIONS)
+    bars = pictures_of.bars_of(frame, view.texts, "description", "studies")
+    return pictures_of.ranked(bars, palette()[0])
+
+
+def _makers(view: View) -> go.Figure:
+    return charts.by_maker(view.ask("series_by_maker"), view.texts, _colours(view))
+
+
+def _offset(view: View) -> go.Figure:
+    counted = dict(view.ask("overview_offsets").select("minutes", "series").iter_rows())
+    steps = [(f"{start}–{start + 10}", counted.get(start, 0)) for start in OFFSETS]
+    around = [("< 0", counted.get(-10, 0)), *steps, ("≥ 120", counted.get(120, 0))]
+    bars = [Bar(label, series) for label, series in around]
+    return pictures_of.steps(bars, palette()[0], view.texts("overview.offset_axis"))
+
+
+_FIGURES: dict[str, Callable[[View], go.Figure]] = {
+    "slices": _slices, "thickness": _thickness, "sex": _sex, "descriptions": _descriptions,
+    "makers": _makers, "offset": _offset,
+}  # fmt: skip
+
+
+def _colours(view: View) -> charts.Look:
+    return modality_colours(view, view.ask("series_by_maker"))
 
 
 def runs(view: View) -> None:
@@ -135,24 +182,6 @@ def runs(view: View) -> None:
     latest = view.everything().ask("runs").head(LATEST_RUNS)
     tables.whole(view, latest, "latest_runs", Shown(hidden=("run_id", "sources", "workers")))
     st.page_link(path("runs"), label=t("overview.all_runs"), icon=":material/history:")
-
-
-def _slice_steps(view: View, slices: pl.DataFrame) -> list[Bar]:
-    t = view.texts
-    bars, before = [], 0
-    for up_to, studies in slices.select("up_to", "studies").iter_rows():
-        first = t.number(before + 1)
-        label = f"≥ {first}" if up_to is None else f"{first}–{t.number(up_to)}"
-        bars.append(Bar(label, studies))
-        before = up_to or before
-    return bars
-
-
-def _offset_steps(view: View) -> list[Bar]:
-    counted = dict(view.ask("overview_offsets").select("minutes", "series").iter_rows())
-    steps = [(f"{start}–{start + 10}", counted.get(start, 0)) for start in OFFSETS]
-    around = [("< 0", counted.get(-10, 0)), *steps, ("≥ 120", counted.get(120, 0))]
-    return [Bar(label, series) for label, series in around]
 
 
 def _grid(n: int) -> list[Any]:

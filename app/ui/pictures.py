@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, timedelta
 
 import plotly.graph_objects as go  # type: ignore[import-untyped]
@@ -12,27 +13,39 @@ import streamlit as st
 # drawn would have Plotly's own colours.
 import streamlit.elements.plotly_chart
 
-from app import charts
+from app import charts, queries
 from app.ui import filtering
 from app.ui.view import View, current
 
 DEFAULT_THEME = "light"
 HINTED = "charts_hinted"
 """The view of the run in which it was said that bars can be clicked: once on a page is enough."""
+KEPT = 256
+"""Figures that are kept."""
+_figures: queries.Kept[go.Figure] = queries.Kept(KEPT)
 CONFIG = {"displayModeBar": False, "displaylogo": False, "scrollZoom": False}
 
 
 def picture(
-    title: str, figure: go.Figure, key: str, note: str = "", *, help: str = "", filters: str = ""
+    title: str,
+    figure: go.Figure | Callable[[], go.Figure],
+    key: str,
+    note: str = "",
+    *,
+    help: str = "",
+    filters: str = "",
 ) -> None:
     """A figure under its title, in the colours of the theme.
 
+    A function makes its figure once for all who look at the same: Plotly checks every property,
+    which takes longer than most questions do. It may use the view, the theme, and nothing else.
     ``note`` is written below it, ``help`` is a question mark behind the title. With ``filters``,
     the key of a facet or ``DATES`` of ``app.filters``, a click on a bar toggles the value that the
     bar's ``customdata`` names: a raw value of the facet, MISSING, or ``days`` of a period; None
     where a bar stands for several, and a click does nothing. Hovering works as without it.
     """
     st.markdown(f"**{title}**", help=help or None)
+    figure = _kept(figure, key) if callable(figure) else figure
     if filters:
         with st.container(key=key):
             st.plotly_chart(
@@ -48,6 +61,17 @@ def picture(
         st.caption(f":material/filter_alt: {current().texts('chart.click')}")
 
 
+def _kept(make: Callable[[], go.Figure], key: str) -> go.Figure:
+    view = current()
+    assert view.databank is not None
+    of = (queries.state(view.databank), view.filters, view.texts.language, _theme())
+    return _figures.made((key, of), make, lambda figure: 1)
+
+
+def _theme() -> str:
+    return st.context.theme.type or DEFAULT_THEME
+
+
 def days(period: date, unit: str) -> str:
     """The first and the last day of a day, month or year, as a bar of it is to name them."""
     first = period.replace(day=1 if unit != "day" else period.day)
@@ -61,8 +85,7 @@ def days(period: date, unit: str) -> str:
 
 def palette() -> list[str]:
     """The colours of charts in the theme that the browser shows."""
-    theme = st.context.theme.type or DEFAULT_THEME
-    return list(st.get_option(f"theme.{theme}.chartCategoricalColors"))
+    return list(st.get_option(f"theme.{_theme()}.chartCategoricalColors"))
 
 
 def modality_colours(view: View, frame: pl.DataFrame) -> charts.Look:

@@ -74,7 +74,7 @@ def test_no_text_is_unused() -> None:
     # Built from a page's name or a choice: f"{page}.title", f"ingest.from_{way}".
     built = re.compile(
         r"(overview|studies|study|series|ingest|runs|compare|private|sql|dictionary)"
-        r"\.(title|nav|intro|none|gone)|ingest\.from_\w+|overview\.by_\w+"
+        r"\.(title|nav|intro|none|gone)|ingest\.from_\w+|overview\.(by_\w+|\w+_help)"
     )
     assert [key for key in unused if not built.fullmatch(key)] == []
 
