@@ -50,7 +50,7 @@ def register(
     """
     place = identifier(schema)
     # Footers of several hundred columns: with it queries over 500 files take half the time, those
-    # over a series table of 1,000,000 rows a third. GLOBAL, since cursors have settings of their own.
+    # over a series table of 1,000,000 rows a third. GLOBAL: cursors have settings of their own.
     connection.execute("SET GLOBAL parquet_metadata_cache = true")
     connection.execute(f"CREATE SCHEMA IF NOT EXISTS {place}")
     for name, text in definitions(root, state, identifiers, tables).items():
