@@ -5,7 +5,7 @@
 
 A real server is asked over its websocket, as a browser does (``bench/session.py``); what the
 browser needs to draw is not in it.  ``first`` is the first visit after the server has started and
-shown another databank: nothing of this one is known yet, not even that it is there.  ``again`` is
+shown another databank, and after this one was opened, which is a line of its own.  ``again`` is
 the same page once more in the same session.  ``filter`` is a modality chosen in the sidebar, then
 other ones: the median of three that nobody chose before.
 """
@@ -107,6 +107,9 @@ def measure(root: Path) -> list[Timing]:
     timings = []
     with Session(PORT) as session:
         _checked(session.visit("studies", "databank=small"))
+    with Session(PORT) as session:
+        opened = _checked(session.visit("sql", urlencode({"databank": root.name})))
+        timings.append(Timing("(the databank is opened)", opened.seconds, opened.seconds, None))
     with Session(PORT) as session:
         for page, address in addresses(root).items():
             query = urlencode(address)
