@@ -133,7 +133,7 @@ class Part:
         wanted = FIRST_READ if last is None else last.tokens.end * 5 // 4 + 2048
         descriptor = open_for_reading(path)
         try:
-            head = read_at(descriptor, 0, wanted)
+            head = os.read(descriptor, wanted)  # not at a position, which a pipe does not have
             if len(head) < wanted and len(head) < size:  # cut since it was listed
                 size = os.fstat(descriptor).st_size
 

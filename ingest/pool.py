@@ -40,10 +40,12 @@ class Pool:
 
     def warm(self, processes: int) -> None:
         """Start some processes before there is work: importing what they need takes 0.4 s."""
-        if self._given is None:
-            with _spared(), suppress(BrokenProcessPool):  # the first unit will tell
-                for _ in range(min(processes, self.workers)):
-                    self._executor().submit(_ready)
+        if self._given is not None:
+            return
+        executor = self._executor()  # before: starting Python's resource tracker unblocks signals
+        with _spared(), suppress(BrokenProcessPool):  # the first unit will tell
+            for _ in range(min(processes, self.workers)):
+                executor.submit(_ready)
 
     def submit(self, unit: Unit, batch: Batch, number: int, job: Job) -> Future[Written]:
         """Have a unit read; raises BrokenProcessPool where a process died since ``mend``."""
