@@ -79,7 +79,8 @@ def until(page: Page, seen: Callable[[], object], expected: object) -> None:
         if seen() == expected:
             return
         page.wait_for_timeout(200)
-    assert seen() == expected
+    found = seen()
+    assert found == expected, found
 
 
 def _click(page: Page, key: str, x: float, y: float) -> None:
