@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from html import escape
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import plotly.graph_objects as go  # type: ignore[import-untyped]
 import polars as pl
@@ -20,6 +20,15 @@ MAX_KINDS = 6
 """Modalities with a colour of their own; the palette has one more, for the others."""
 MAX_BARS = 8
 HEIGHT = 240
+
+
+COUNTS = {"rangemode": "tozero", "nticks": 5}
+"""An axis of numbers of things."""
+LAYOUT: dict[str, Any] = {
+    "height": HEIGHT, "margin": {"l": 8, "r": 8, "t": 32, "b": 8}, "dragmode": False,
+    "barmode": "stack", "bargap": 0.15, "hoverlabel": {"namelength": -1},
+    "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "traceorder": "normal"},
+}  # fmt: skip
 
 
 class Look(NamedTuple):
@@ -47,17 +56,20 @@ def look(present: Sequence[str], ranking: Sequence[str], palette: Sequence[str])
 
 def over_time(frame: pl.DataFrame, t: Texts, unit: str, colours: Look) -> go.Figure:
     """Series per step of time, stacked by modality; ``frame`` has period, modality, series."""
-    figure = go.Figure(layout={"barmode": "stack", "bargap": 0.15})
-    for name, colour, part in _kinds(frame, "period", t, colours):
-        figure.add_bar(
-            x=part["period"].to_list(), y=part["series"].to_list(), name=name, marker_color=colour,
-            hovertemplate=f"%{{x|{_DATE[unit]}}}: %{{y}}",
-        )  # fmt: skip
-    figure.update_xaxes(
-        hoverformat=_DATE[unit], showgrid=False, nticks=8, range=_around(frame["period"])
-    )
-    figure.update_yaxes(rangemode="tozero", nticks=5)
-    return _sized(figure).update_layout(showlegend=True)
+    bars = [
+        {
+            "type": "bar", "name": name, "marker": {"color": colour},
+            "x": part["period"].to_list(), "y": part["series"].to_list(),
+            "customdata": [days(period, unit) for period in part["period"]],
+            "hovertemplate": f"%{{x|{_DATE[unit]}}}: %{{y}}",
+        }
+        for name, colour, part in _kinds(frame, "period", t, colours)
+    ]
+    axis = {
+        "hoverformat": _DATE[unit], "showgrid": False, "nticks": 8,
+        "range": _around(frame["period"]),
+    }  # fmt: skip
+    return _stacked(bars, xaxis=axis, yaxis=COUNTS, showlegend=True)
 
 
 def by_maker(frame: pl.DataFrame, t: Texts, colours: Look) -> go.Figure:
@@ -70,18 +82,30 @@ def by_maker(frame: pl.DataFrame, t: Texts, colours: Look) -> go.Figure:
     )
     order = [escape(name) for name in names.values()]
     order += [escape(t("chart.other"))] if len(ranked) > MAX_BARS else []
-    figure = go.Figure(layout={"barmode": "stack", "bargap": 0.15})
-    for name, colour, part in _kinds(named, "manufacturer", t, colours):
-        figure.add_bar(
-            y=[escape(maker) for maker in part["manufacturer"]], x=part["series"].to_list(),
-            name=name, marker_color=colour, orientation="h", hovertemplate="%{y}: %{x}",
-        )  # fmt: skip
-    figure.update_xaxes(rangemode="tozero", nticks=5)
-    figure.update_yaxes(
-        categoryorder="array", categoryarray=order, showgrid=False, automargin=True,
-        range=[max(len(order), 4) - 0.5, -0.5],  # the first on top; few bars stay thin
-    )  # fmt: skip
-    return _sized(figure).update_layout(showlegend=False)  # that of the chart beside it
+    bars = [
+        {
+            "type": "bar", "orientation": "h", "name": name, "marker": {"color": colour},
+            "y": [escape(maker) for maker in part["manufacturer"]], "x": part["series"].to_list(),
+            "hovertemplate": "%{y}: %{x}",
+        }
+        for name, colour, part in _kinds(named, "manufacturer", t, colours)
+    ]
+    axis = {
+        "categoryorder": "array", "categoryarray": order, "showgrid": False, "automargin": True,
+        "range": [max(len(order), 4) - 0.5, -0.5],  # the first on top; few bars stay thin
+    }  # fmt: skip
+    return _stacked(bars, xaxis=COUNTS, yaxis=axis, showlegend=False)  # that of another chart
+
+
+def days(period: date, unit: str) -> str:
+    """The first and the last day of a day, month or year, as a bar of it is to name them."""
+    first = period.replace(day=1 if unit != "day" else period.day)
+    first = first.replace(month=1) if unit == "year" else first
+    step = {"day": 1, "month": 31, "year": 366}[unit]
+    after = first + timedelta(days=step)
+    if unit != "day":
+        after = after.replace(day=1, month=1 if unit == "year" else after.month)
+    return f"{first}/{after - timedelta(days=1)}"
 
 
 _DATE = {"day": "%Y-%m-%d", "month": "%Y-%m", "year": "%Y"}
@@ -120,12 +144,6 @@ def _around(periods: pl.Series) -> list[str] | None:
     return [str(periods[0] - half_a_year), str(periods[0] + half_a_year)]
 
 
-def _sized(figure: go.Figure) -> go.Figure:
-    figure.update_layout(
-        height=HEIGHT,
-        margin={"l": 8, "r": 8, "t": 32, "b": 8},
-        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "traceorder": "normal"},
-        hoverlabel={"namelength": -1},
-        dragmode=False,
-    )
-    return figure
+def _stacked(bars: list[dict[str, Any]], **layout: Any) -> go.Figure:
+    """A figure of one piece: made property by property it takes Plotly seven times as long."""
+    return go.Figure({"data": bars, "layout": {**LAYOUT, **layout}})

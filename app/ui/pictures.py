@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, timedelta
 
 import plotly.graph_objects as go  # type: ignore[import-untyped]
 import polars as pl
@@ -41,8 +40,8 @@ def picture(
     which takes longer than most questions do. It may use the view, the theme, and nothing else.
     ``note`` is written below it, ``help`` is a question mark behind the title. With ``filters``,
     the key of a facet or ``DATES`` of ``app.filters``, a click on a bar toggles the value that the
-    bar's ``customdata`` names: a raw value of the facet, MISSING, or ``days`` of a period; None
-    where a bar stands for several, and a click does nothing. Hovering works as without it.
+    bar's ``customdata`` names: a raw value of the facet, MISSING, or ``charts.days`` of a period;
+    None where a bar stands for several, and a click does nothing. Hovering works as without it.
     """
     st.markdown(f"**{title}**", help=help or None)
     figure = _kept(figure, key) if callable(figure) else figure
@@ -70,17 +69,6 @@ def _kept(make: Callable[[], go.Figure], key: str) -> go.Figure:
 
 def _theme() -> str:
     return st.context.theme.type or DEFAULT_THEME
-
-
-def days(period: date, unit: str) -> str:
-    """The first and the last day of a day, month or year, as a bar of it is to name them."""
-    first = period.replace(day=1 if unit != "day" else period.day)
-    first = first.replace(month=1) if unit == "year" else first
-    step = {"day": 1, "month": 31, "year": 366}[unit]
-    after = first + timedelta(days=step)
-    if unit != "day":
-        after = after.replace(day=1, month=1 if unit == "year" else after.month)
-    return f"{first}/{after - timedelta(days=1)}"
 
 
 def palette() -> list[str]:

@@ -12,12 +12,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from app import charts, queries, said
 from app import filters as module
-from app import queries, said
 from app.filters import AGES, DATES, FACETS, MISSING, NONE, TEXT, Filters
 from app.i18n import LANGUAGES, texts
 from app.queries import Databank
-from app.ui import filtering, pictures, sidebar
+from app.ui import filtering, sidebar
 from tests.test_pages.browser import go, metrics, view, visit
 from tests.test_pages.browser import texts as written
 
@@ -242,14 +242,14 @@ def test_unknown_facets_and_too_much_are_left_out() -> None:
 
 
 def test_a_day_a_month_and_a_year_end_where_the_next_one_starts() -> None:
-    assert pictures.days(date(2020, 2, 29), "day") == "2020-02-29/2020-02-29"
-    assert pictures.days(date(2020, 2, 10), "month") == "2020-02-01/2020-02-29"
+    assert charts.days(date(2020, 2, 29), "day") == "2020-02-29/2020-02-29"
+    assert charts.days(date(2020, 2, 10), "month") == "2020-02-01/2020-02-29"
     for month in range(1, 13):
-        first, last = pictures.days(date(2021, month, 1), "month").split("/")
+        first, last = charts.days(date(2021, month, 1), "month").split("/")
         assert first == f"2021-{month:02}-01"
         assert (date.fromisoformat(last) + timedelta(days=1)).day == 1
     for year in (1999, 2000, 2023, 2024):
-        assert pictures.days(date(year, 7, 1), "year") == f"{year}-01-01/{year}-12-31"
+        assert charts.days(date(year, 7, 1), "year") == f"{year}-01-01/{year}-12-31"
 
 
 def test_counts_of_facets_are_those_of_the_series(home: Path) -> None:

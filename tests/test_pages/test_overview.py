@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import polars as pl
 import pytest
 
 from app import queries
-from app.charts import Look
+from app.charts import Look, over_time
 from app.charts import overview as charts
 from app.charts.overview import Bar
 from app.filters import MISSING, Filters
@@ -91,3 +92,11 @@ def test_without_series_it_says_what_to_do(home: Path, databank: str) -> None:
     app = visit("overview", databank=databank)
     assert not app.exception
     assert not app.metric
+
+
+def test_a_bar_of_a_period_names_its_days() -> None:
+    frame = pl.DataFrame(
+        {"period": [date(2024, 2, 1)], "modality": ["MR"], "series": [3]}
+    )
+    figure = over_time(frame, T, "month", Look({"MR": "#123456"}, "#999999"))
+    assert list(figure.data[0].customdata) == ["2024-02-01/2024-02-29"]
