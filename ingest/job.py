@@ -216,8 +216,17 @@ def _code(summary: Summary, *, all_reached: bool) -> Exit:
 
 @contextmanager
 def stopping(notice: Callable[[str], None]) -> Iterator[threading.Event]:
-    """An event that Ctrl-C and SIGTERM set during the block; a second signal ends the process."""
-    stop = threading.Event()
+    """An event that Ctrl-C and SIGTERM set during the block; a second signal ends the process.
+
+    A thread tells of it: the signal may come while the main one writes a line, and two lines at
+    once are an error of Python's.
+    """
+    stop, ended = threading.Event(), threading.Event()
+
+    def tell() -> None:
+        stop.wait()
+        if not ended.is_set():
+            notice("Finishing: what is committed is kept. Once more stops at once.")
 
     def handle(number: int, frame: FrameType | None) -> None:
         if stop.is_set():
@@ -227,13 +236,18 @@ def stopping(notice: Callable[[str], None]) -> Iterator[threading.Event]:
                 child.kill()
             os._exit(Exit.INTERRUPTED)
         stop.set()
-        notice("Finishing: what is committed is kept. Once more stops at once.")
 
     names = ("SIGINT", "SIGTERM", "SIGHUP")
     numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]
     before = {number: signal.signal(number, handle) for number in numbers}
+    teller = threading.Thread(target=tell)
+    teller.start()
     try:
         yield stop
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+        if not stop.is_set():
+            ended.set()
+            stop.set()
+        teller.join()

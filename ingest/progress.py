@@ -112,7 +112,8 @@ class JsonLines:
         self._say("fail", {"message": sentence, "exit": int(code)})
 
     def _say(self, event: str, values: Mapping[str, object]) -> None:
-        print(json.dumps({"event": event, **values}), file=self._file, flush=True)
+        self._file.write(json.dumps({"event": event, **values}) + "\n")  # whole, as threads write
+        self._file.flush()
 
 
 class Lines:
