@@ -5,7 +5,7 @@
 
 A real server is asked over its websocket, as a browser does (``bench/session.py``); what the
 browser needs to draw is not in it.  ``first`` is the first visit after the server has started and
-shown another databank, and after this one was opened, which is a line of its own.  ``again`` is
+shown all pages of another databank, and after this one was opened, which is a line of its own.  ``again`` is
 the same page once more in the same session.  ``filter`` is a modality chosen in the sidebar, then
 other ones: the median of three that nobody chose before.
 """
@@ -106,7 +106,8 @@ def measure(root: Path) -> list[Timing]:
     """Each page of a lake, one after the other, in one session."""
     timings = []
     with Session(PORT) as session:
-        _checked(session.visit("studies", "databank=small"))
+        for page, address in addresses(app_lake.HOME / "databanks" / "small").items():
+            _checked(session.visit(page, urlencode(address)), page)
     with Session(PORT) as session:
         opened = _checked(session.visit("sql", urlencode({"databank": root.name})))
         timings.append(Timing("(the databank is opened)", opened.seconds, opened.seconds, None))
