@@ -4,9 +4,9 @@
     python -m bench.app --quick      20,000 studies only
 
 A real server is asked over its websocket, as a browser does (``bench/session.py``); what the
-browser needs to draw is not in it.  ``first`` is the first visit after the server has started and
-shown all pages of another databank, and after this one was opened, which is a line of its own.  ``again`` is
-the same page once more in the same session.  ``filter`` is a modality chosen in the sidebar, then
+browser needs to draw is not in it.  ``first`` is the first visit after the server has shown all
+pages of another databank and has opened this one, which is a line of its own; ``again`` is the same
+page once more in the same session.  ``filter change`` is a modality chosen in the sidebar, then
 other ones: the median of three that nobody chose before.
 """
 
