@@ -11,6 +11,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -73,18 +74,20 @@ def serve(port: int, place: Shown, *, browser: bool) -> None:
     address = f"{server}/?{urlencode({'databank': place.name})}" if place.name else server
     environment = {**os.environ, "TAGLAKE_HOME": str(place.home.absolute())}
     with running(free, environment) as process:
+        stopped = passed_on(process)  # before anybody is told where it is, and can end it
         try:
-            if not wait_until_ready(process, f"{server}/_stcore/health"):
+            if not wait_until_ready(process, f"{server}/_stcore/health") and not stopped.is_set():
                 raise fail("The app did not start; what it said is above.", Exit.NOTHING)
-            notice(f"Taglake is at {address} (Ctrl-C ends it).")
-            if browser and has_display():
-                import webbrowser
+            if not stopped.is_set():
+                notice(f"Taglake is at {address} (Ctrl-C ends it).")
+                if browser and has_display():
+                    import webbrowser
 
-                webbrowser.open(address)
-            code = wait_for(process)
+                    webbrowser.open(address)
+            code = process.wait()
         finally:
-            process.terminate()  # also where a signal came before it was ready
-    raise typer.Exit(code)
+            process.terminate()
+    raise typer.Exit(Exit.DONE if stopped.is_set() else code)
 
 
 def free_port(first: int) -> int:
@@ -127,20 +130,18 @@ def wait_until_ready(process: subprocess.Popen[bytes], health: str) -> bool:
     return False
 
 
-def wait_for(process: subprocess.Popen[bytes]) -> int:
-    """How the app ended; SIGTERM and Ctrl-C are passed on and are the usual way: 0."""
-    stopped = False
+def passed_on(process: subprocess.Popen[bytes]) -> threading.Event:
+    """Pass SIGTERM and Ctrl-C on, which are the usual end of the app; set where one has come."""
+    stopped = threading.Event()
 
     def stop(number: int, frame: object) -> None:
-        nonlocal stopped
-        stopped = True
+        stopped.set()
         process.terminate()
 
     for name in ("SIGINT", "SIGTERM", "SIGHUP"):
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), stop)
-    code = process.wait()
-    return Exit.DONE if stopped else code
+    return stopped
 
 
 def has_display() -> bool:
