@@ -18,9 +18,7 @@ T = TypeVar("T")
 MAX_VALUES = 100
 MAX_TERMS = 10
 MAX_LENGTH = 200
-MAX_VALUE_BYTES = (
-    1024  # texts of facets are LO and CS: 64 characters, where files keep to the rules
-)
+MAX_VALUE_BYTES = 1024  # texts of facets are LO and CS: 64 characters, by the rules
 MISSING = "—"
 """As a value of a facet: rows that have none. The same in all languages, as it is in the URL."""
 

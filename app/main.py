@@ -49,11 +49,10 @@ DETAILS = (("study", "folder_open"), ("series", "layers"))
 
 def pages(t: Texts) -> dict[str, list[Any]]:
     """All pages by section, the first of the menu as the one that is opened without a name."""
-    menu = [entry for entry in MENU if Path(view.path(entry[1])).is_file()]
     sections: dict[str, list[Any]] = {}
-    for section, name, icon in menu:
-        options = {"default": True} if (section, name, icon) == menu[0] else {}
-        sections.setdefault(t(f"app.{section}"), []).append(page(t, name, icon, **options))
+    for number, (section, name, icon) in enumerate(MENU):
+        entry = page(t, name, icon, default=number == 0)
+        sections.setdefault(t(f"app.{section}"), []).append(entry)
     hidden = [page(t, name, icon, visibility="hidden") for name, icon in DETAILS]
     sections[t("app.explore")] += hidden
     return sections

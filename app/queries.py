@@ -25,6 +25,7 @@ from ingest.lake import layout, snapshot
 from ingest.schema import TABLES
 
 FOLDER = Path(__file__).with_name("sql")
+PART = re.compile(r"(?m)^( *)\{([a-z_]+)\}")
 Value = str | int | float | bool | date | None
 
 ABOUT_SERIES = {"series", "studies", "patients", "findings"}
@@ -96,22 +97,21 @@ class Kept(Generic[T]):
         Who asks for what another thread is making waits for that: twenty people who open the same
         page at once cost as much as one.
         """
+        found = self.get(key)
+        if found is not None:
+            return found
         with self._lock:
-            if key in self._values:
-                self._values.move_to_end(key)
-                return self._values[key][0]
             turn = self._making.setdefault(key, threading.Lock())
-        with turn:
-            found = self.get(key)
-            if found is not None:
+        try:
+            with turn:
+                found = self.get(key)
+                if found is None:
+                    found = make()
+                    self.put(key, found, weigh(found))
                 return found
-            try:
-                value = make()
-                self.put(key, value, weigh(value))
-                return value
-            finally:
-                with self._lock:
-                    self._making.pop(key, None)
+        finally:
+            with self._lock:
+                self._making.pop(key, None)
 
     def get(self, key: Hashable) -> T | None:
         """The value of ``key``, or None."""
@@ -159,7 +159,13 @@ def text(name: str) -> str:
     path = FOLDER / f"{name}.sql"
     if not re.fullmatch(r"[a-z_]+", name) or not path.is_file():
         raise KeyError(name)
-    return path.read_text(encoding="utf-8").strip()
+    return PART.sub(_part, path.read_text(encoding="utf-8").strip())
+
+
+def _part(place: re.Match[str]) -> str:
+    """What several questions have in common, where they say {its name}, indented as that."""
+    lines = (FOLDER / "parts" / f"{place[2]}.sql").read_text(encoding="utf-8").strip()
+    return place[1] + lines.replace("\n", f"\n{place[1]}")
 
 
 def description(name: str) -> str:
@@ -192,8 +198,12 @@ def names() -> list[str]:
 
 def lake(databank: Databank) -> Lake:
     """The databank at its current snapshot, opened once for all; raises a LakeError."""
+    return _opened(databank, state(databank))
+
+
+def _opened(databank: Databank, now: Hashable) -> Lake:
     return _lakes.made(
-        state(databank), lambda: open_lake(databank.root, databank.identifiers), lambda opened: 1
+        now, lambda: open_lake(databank.root, databank.identifiers), lambda opened: 1
     )
 
 
@@ -214,12 +224,11 @@ def ask(
     """
     if not filters.terms and not names_identifiers(name):
         databank = databank._replace(identifiers=False)
-    opened = lake(databank)
+    now = state(databank)
+    opened = _opened(databank, now)
     given = tuple((params or {}).items())
-    asked = (name, filters, given, order, page, columns)
-    key = (databank, opened.snapshot, _edition(databank), asked)
     return _answers.made(
-        key,
+        (now, name, filters, given, order, page, columns),
         lambda: _asked(opened, name, filters, dict(given), order, page, columns),
         lambda answer: int(answer.estimated_size()) + 1024,
     )
@@ -241,9 +250,9 @@ def count(
     """How many rows the whole answer has."""
     if not filters.terms and (name in ONE_ROW_EACH or not names_identifiers(name)):
         databank = databank._replace(identifiers=False)
-    opened = lake(databank)
+    now = state(databank)
+    opened = _opened(databank, now)
     given = tuple((params or {}).items())
-    key = (databank, opened.snapshot, _edition(databank), name, filters, given)
 
     def counted() -> int:
         prefix, values = filtered(opened, filters)
@@ -251,7 +260,7 @@ def count(
         sql = f"{prefix}SELECT count(*) FROM (\n{text(name)}\n)"
         return int(opened.query(sql, values or None).item())
 
-    return _counts.made(key, counted, lambda count: 1)
+    return _counts.made((now, name, filters, given), counted, lambda count: 1)
 
 
 def _asked(

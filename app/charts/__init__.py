@@ -22,12 +22,16 @@ MAX_BARS = 8
 HEIGHT = 240
 
 
-COUNTS = {"rangemode": "tozero", "nticks": 5}
+COUNTS: dict[str, Any] = {"rangemode": "tozero", "nticks": 5}
 """An axis of numbers of things."""
+LEGEND: dict[str, Any] = {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0}
 LAYOUT: dict[str, Any] = {
     "height": HEIGHT, "margin": {"l": 8, "r": 8, "t": 32, "b": 8}, "dragmode": False,
-    "barmode": "stack", "bargap": 0.15, "hoverlabel": {"namelength": -1},
-    "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "traceorder": "normal"},
+    "hoverlabel": {"namelength": -1}, "legend": LEGEND,
+}  # fmt: skip
+"""What all pictures have in common."""
+STACKED: dict[str, Any] = {
+    "barmode": "stack", "bargap": 0.15, "legend": {**LEGEND, "traceorder": "normal"}
 }  # fmt: skip
 
 
@@ -69,7 +73,7 @@ def over_time(frame: pl.DataFrame, t: Texts, unit: str, colours: Look) -> go.Fig
         "hoverformat": _DATE[unit], "showgrid": False, "nticks": 8,
         "range": _around(frame["period"]),
     }  # fmt: skip
-    return _stacked(bars, xaxis=axis, yaxis=COUNTS, showlegend=True)
+    return figure_of(bars, **STACKED, xaxis=axis, yaxis=COUNTS, showlegend=True)
 
 
 def by_maker(frame: pl.DataFrame, t: Texts, colours: Look) -> go.Figure:
@@ -94,7 +98,7 @@ def by_maker(frame: pl.DataFrame, t: Texts, colours: Look) -> go.Figure:
         "categoryorder": "array", "categoryarray": order, "showgrid": False, "automargin": True,
         "range": [max(len(order), 4) - 0.5, -0.5],  # the first on top; few bars stay thin
     }  # fmt: skip
-    return _stacked(bars, xaxis=COUNTS, yaxis=axis, showlegend=False)  # that of another chart
+    return figure_of(bars, **STACKED, xaxis=COUNTS, yaxis=axis, showlegend=False)
 
 
 def days(period: date, unit: str) -> str:
@@ -144,6 +148,6 @@ def _around(periods: pl.Series) -> list[str] | None:
     return [str(periods[0] - half_a_year), str(periods[0] + half_a_year)]
 
 
-def _stacked(bars: list[dict[str, Any]], **layout: Any) -> go.Figure:
+def figure_of(data: list[dict[str, Any]], **layout: Any) -> go.Figure:
     """A figure of one piece: made property by property it takes Plotly seven times as long."""
-    return go.Figure({"data": bars, "layout": {**LAYOUT, **layout}})
+    return go.Figure({"data": data, "layout": {**LAYOUT, **layout}})

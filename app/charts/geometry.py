@@ -14,6 +14,7 @@ import numpy as np
 import plotly.graph_objects as go  # type: ignore[import-untyped]
 import polars as pl
 
+from app.charts import LAYOUT
 from app.i18n import Texts
 
 SAME_DIRECTION = 0.9995
@@ -172,8 +173,6 @@ def slices(stack: Stack, t: Texts, colours: list[str]) -> go.Figure:
         tickformat=",d", range=[0, max(stack.images) * 1.2],
     )  # fmt: skip
     figure.update_layout(
-        height=HEIGHT, margin={"l": 8, "r": 8, "t": 32, "b": 8}, dragmode=False,
-        showlegend=stack.n_more + stack.n_fewer > 0, hoverlabel={"namelength": -1},
-        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
-    )  # fmt: skip
+        {**LAYOUT, "height": HEIGHT, "showlegend": stack.n_more + stack.n_fewer > 0}
+    )
     return figure

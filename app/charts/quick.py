@@ -13,6 +13,8 @@ from typing import Literal, NamedTuple
 import plotly.graph_objects as go  # type: ignore[import-untyped]
 import polars as pl
 
+from app.charts import LAYOUT
+
 Kind = Literal["bar", "line", "scatter", "histogram"]
 KINDS: tuple[Kind, ...] = ("bar", "line", "scatter", "histogram")
 MAX_BARS = 50
@@ -107,10 +109,8 @@ def figure(
     if wanted.kind == "bar":
         drawn.update_xaxes(type="category")
     drawn.update_layout(
-        height=HEIGHT, margin={"l": 8, "r": 8, "t": 32, "b": 8}, showlegend=bool(wanted.colour),
-        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0}, dragmode=False,
-        hoverlabel={"namelength": -1},
-    )  # fmt: skip
+        {**LAYOUT, "height": HEIGHT, "showlegend": bool(wanted.colour)}
+    )
     return drawn, cut
 
 

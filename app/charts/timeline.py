@@ -13,7 +13,7 @@ from typing import NamedTuple
 import plotly.graph_objects as go  # type: ignore[import-untyped]
 import polars as pl
 
-from app.charts import Look
+from app.charts import LAYOUT, LEGEND, Look
 from app.i18n import Texts
 
 MOST = 60
@@ -72,10 +72,13 @@ def timeline(shown: pl.DataFrame, t: Texts, colours: Look) -> go.Figure:
         range=[max(rows.height, 3) - 0.5, -0.5], showgrid=False, automargin=True,
     )  # fmt: skip
     figure.update_layout(
-        height=ROW * max(rows.height, 3) + 76, margin={"l": 8, "r": 8, "t": 32, "b": 8},
-        dragmode=False, showlegend=True, hoverlabel={"namelength": -1},
-        legend={"orientation": "h", "y": 1, "yanchor": "bottom", "x": 0},
-    )  # fmt: skip
+        {
+            **LAYOUT,
+            "height": ROW * max(rows.height, 3) + 76,
+            "showlegend": True,
+            "legend": {**LEGEND, "y": 1},
+        }
+    )
     return figure
 
 

@@ -3,21 +3,11 @@
 WITH keys AS (
     SELECT
         key_id,
-        coalesce(creator, '') AS creator,
-        concat(left(tag, 4), 'xx', right(tag, 2)) AS element,
-        CASE WHEN contains(path, '/') THEN substr(path, strpos(path, '/') + 1) ELSE '' END AS field,
-        CASE
-            WHEN NOT contains(path, '/') THEN ''
-            WHEN split_part(path, '/', 3) <> '' THEN split_part(path, '/', 2)
-            ELSE concat('(', left(tag, 4), ',xx', right(tag, 2), ')')
-        END AS payload
+        {private_words}
     FROM element_keys
     WHERE private_class IS NOT NULL AND substr(tag, 5, 2) <> '00'
 ),
-members AS MATERIALIZED (
-    SELECT instance_id, header_id, hash(StudyInstanceUID, SeriesInstanceUID) AS series
-    FROM instances
-),
+{private_members},
 shared AS (
     SELECT header_id, series, count(*) AS n FROM members GROUP BY header_id, series
 ),

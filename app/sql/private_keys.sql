@@ -1,14 +1,7 @@
 -- Private elements that there are in the databank, whatever is filtered: creator, group and offset,
 -- name of a decoded value. Reads only what kinds of elements the parts have, so it is quick.
 SELECT
-    coalesce(creator, '') AS creator,
-    concat(left(tag, 4), 'xx', right(tag, 2)) AS element,
-    CASE WHEN contains(path, '/') THEN substr(path, strpos(path, '/') + 1) ELSE '' END AS field,
-    CASE
-        WHEN NOT contains(path, '/') THEN ''
-        WHEN split_part(path, '/', 3) <> '' THEN split_part(path, '/', 2)
-        ELSE concat('(', left(tag, 4), ',xx', right(tag, 2), ')')
-    END AS payload,
+    {private_words},
     min(name) AS name,
     string_agg(DISTINCT vr, '/' ORDER BY vr) AS vr,
     min(private_class) AS private_class

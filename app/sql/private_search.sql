@@ -3,17 +3,12 @@
 WITH keys AS (
     SELECT
         key_id,
-        coalesce(creator, '') AS creator,
-        concat(left(tag, 4), 'xx', right(tag, 2)) AS element,
-        CASE WHEN contains(path, '/') THEN substr(path, strpos(path, '/') + 1) ELSE '' END AS field,
+        {private_words},
         name
     FROM element_keys
     WHERE private_class IS NOT NULL AND substr(tag, 5, 2) <> '00'
 ),
-members AS MATERIALIZED (
-    SELECT instance_id, header_id, hash(StudyInstanceUID, SeriesInstanceUID) AS series
-    FROM instances
-),
+{private_members},
 shared AS (
     SELECT DISTINCT header_id, series FROM members
 ),

@@ -1,18 +1,8 @@
 -- The series in which one private element ($creator, $element, $field) has one value ($value, which
 -- is the hash of a binary one and the number of items of a sequence): the latest 1,000.
-WITH keys AS (
-    SELECT key_id
-    FROM element_keys
-    WHERE private_class IS NOT NULL
-        AND coalesce(creator, '') = $creator
-        AND concat(left(tag, 4), 'xx', right(tag, 2)) = $element
-        AND CASE WHEN contains(path, '/') THEN substr(path, strpos(path, '/') + 1) ELSE '' END
-            = $field
-),
-members AS MATERIALIZED (
-    SELECT instance_id, header_id, hash(StudyInstanceUID, SeriesInstanceUID) AS series
-    FROM instances
-),
+WITH
+{one_private_element},
+{private_members},
 having_it AS (
     SELECT series
     FROM header_elements

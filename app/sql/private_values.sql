@@ -1,19 +1,9 @@
 -- The values of one private element ($creator, $element as ggggxxee, $field of a decoded value, else
 -- ''): the 1,000 that are in most series (level 'value'); by manufacturer, model and software
 -- version (level 'maker'); and in all (level 'total').
-WITH keys AS (
-    SELECT key_id
-    FROM element_keys
-    WHERE private_class IS NOT NULL
-        AND coalesce(creator, '') = $creator
-        AND concat(left(tag, 4), 'xx', right(tag, 2)) = $element
-        AND CASE WHEN contains(path, '/') THEN substr(path, strpos(path, '/') + 1) ELSE '' END
-            = $field
-),
-members AS MATERIALIZED (
-    SELECT instance_id, header_id, hash(StudyInstanceUID, SeriesInstanceUID) AS series
-    FROM instances
-),
+WITH
+{one_private_element},
+{private_members},
 shared AS (
     SELECT header_id, series, count(*) AS n FROM members GROUP BY header_id, series
 ),

@@ -7,22 +7,9 @@ WITH counted AS (
         count(*) AS n_series,
         sum(n_instances)::BIGINT AS n_instances,
         sum(file_size_bytes_sum)::BIGINT AS file_size_bytes,
-        min(CASE
-            WHEN $text = '' THEN NULL
-            WHEN $text IN (
-                lower(StudyDescription), lower(SeriesDescription), lower(ProtocolName),
-                lower(BodyPartExamined), lower(ManufacturerModelName),
-                lower(RequestedProcedureDescription), lower(PerformedProcedureStepDescription),
-                StudyInstanceUID, SeriesInstanceUID, lower(PatientName), lower(PatientID),
-                lower(AccessionNumber), lower(StudyID)
-            ) THEN 'exact'
-            WHEN starts_with(lower(StudyDescription), $text)
-                OR starts_with(lower(SeriesDescription), $text)
-                OR starts_with(lower(ProtocolName), $text)
-                OR starts_with(lower(PatientName), $text)
-                OR starts_with(lower(PatientID), $text) THEN 'start'
-            ELSE 'within'
-        END) AS match
+        min(
+            {match}
+        ) AS match
     FROM series
     GROUP BY StudyInstanceUID
 )

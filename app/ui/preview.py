@@ -52,10 +52,14 @@ def drawn(view: View, instance: Row) -> tuple[Picture, bool]:
     """The picture, and whether the file has changed since; raises Unavailable or NoPicture."""
     assert view.databank is not None
     databank = view.databank._replace(identifiers=True)
-    key = (databank, queries.lake(databank).snapshot, instance["instance_id"])
-    kept = _pictures.get(key)
-    if isinstance(kept, tuple):
-        return kept
+    return _pictures.made(
+        (queries.state(databank), instance["instance_id"]),
+        lambda: _made(databank, instance),
+        lambda drawn: len(drawn[0].png) + 1024,
+    )
+
+
+def _made(databank: queries.Databank, instance: Row) -> tuple[Picture, bool]:
     source = queries.ask(
         databank, "instance_source", params={"instance": int(instance["instance_id"])}
     )
@@ -63,7 +67,6 @@ def drawn(view: View, instance: Row) -> tuple[Picture, bool]:
         raise Unavailable("absent")
     found = original.read(Place(*source.row(0)))
     made = preview.picture(found.data, str(instance["SOPInstanceUID"]))
-    _pictures.put(key, (made, found.changed), weight=len(made.png) + 1024)
     return made, found.changed
 
 
