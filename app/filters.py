@@ -13,6 +13,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, NamedTuple, TypeVar
 
+from app import quality, thresholds
+
 T = TypeVar("T")
 
 MAX_VALUES = 100
@@ -44,6 +46,38 @@ FACETS = (
     Facet("radiopharmaceutical", "Radiopharmaceutical", optional=True),
 )
 COLUMNS = {facet.key: facet.column for facet in FACETS}
+CHOICES = (*COLUMNS, *quality.KEYS)
+"""Keys of all that is filtered by choosing values: columns, of which any may match, and measures
+of quality, of which all must."""
+
+
+class Span(NamedTuple):
+    """A range of numbers, open where there is None; with ``below`` its upper end is outside."""
+
+    low: float | None = None
+    high: float | None = None
+    below: bool = False
+
+
+class Number(NamedTuple):
+    """A column of ``studies`` that can be filtered by a range; ``unit`` as people write it."""
+
+    key: str
+    column: str
+    unit: str = ""
+
+
+NUMBERS = {
+    number.key: number
+    for number in (
+        Number("uptake", "uptake_minutes", "min"),
+        Number("dose_per_kg", "dose_per_kg_MBq", "MBq/kg"),
+        Number("score", "qa_score"),
+    )
+}
+"""Numbers of a study, those of its representative series."""
+LARGEST = 1e6
+DIGITS = 4
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2200, 12, 31)
 OLDEST = 150
 DATES, AGES, TEXT = "dates", "ages", "search"
@@ -60,11 +94,8 @@ _START_OF_UID = re.compile(r"[0-9.]{6,}")
 """A word that may be meant as the start of a UID, where alone it is looked for: UIDs are long and
 all different, so looking through them takes six times as long as everything else."""
 
-# PS3.5 6.2: AS is nnnD, nnnW, nnnM or nnnY; whole years, as people say their age.
-AGE_YEARS = (
-    "floor(TRY_CAST(left(PatientAge, -1) AS USMALLINT) * CASE right(PatientAge, 1) "
-    "WHEN 'Y' THEN 1 WHEN 'M' THEN 1 / 12 WHEN 'W' THEN 7 / 365.25 WHEN 'D' THEN 1 / 365.25 END)"
-)
+AGE_YEARS = "floor(PatientAge_years)"
+"""Whole years, as people say their age."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +104,8 @@ class Filters:
 
     ``chosen`` has the values of each facet that is filtered; ``since`` and ``until`` are the first
     and the last study date, ``age_from`` and ``age_to`` the lowest and the highest age in completed
-    years; ``terms`` are the words of the free text, all of which must be found.
+    years; ``terms`` are the words of the free text, all of which must be found; ``within`` has the
+    range of each number that is filtered.
     """
 
     chosen: tuple[tuple[str, tuple[str, ...]], ...] = ()
@@ -82,6 +114,7 @@ class Filters:
     terms: tuple[str, ...] = ()
     age_from: int | None = None
     age_to: int | None = None
+    within: tuple[tuple[str, Span], ...] = ()
 
     @classmethod
     def of(
@@ -93,9 +126,11 @@ class Filters:
         *,
         age_from: int | None = None,
         age_to: int | None = None,
+        within: Mapping[str, Span] | None = None,
     ) -> Filters:
         """Filters in their normal form: known facets, sorted values, ranges in order, few words."""
-        wanted = {f.key: sorted(set((chosen or {}).get(f.key, ())))[:MAX_VALUES] for f in FACETS}
+        wanted = {key: _choice(key, (chosen or {}).get(key, ())) for key in CHOICES}
+        spans = {key: _span(*(within or {}).get(key, Span())) for key in NUMBERS}
         since, until = _in_order(since, until)
         age_from, age_to = _in_order(age_from, age_to)
         return cls(
@@ -105,6 +140,7 @@ class Filters:
             terms=tuple(dict.fromkeys(text[:MAX_LENGTH].lower().split()))[:MAX_TERMS],
             age_from=age_from,
             age_to=age_to,
+            within=tuple((key, span) for key, span in spans.items() if span != Span()),
         )
 
     @classmethod
@@ -112,11 +148,12 @@ class Filters:
         """Filters from the parameters of a URL; what is unknown or malformed is left out."""
         last = {key: found[-1] for key, found in values.items() if found}
         return cls.of(
-            {f.key: filter(_is_value, values.get(f.key, ())) for f in FACETS},
+            {key: filter(_is_value, values.get(key, ())) for key in CHOICES},
             _read(last, "since", _day),
             _read(last, "until", _day),
             age_from=_read(last, "age_from", _age),
             age_to=_read(last, "age_to", _age),
+            within={key: _span_of(last, key) for key in NUMBERS},
         )
 
     def address(self) -> dict[str, list[str]]:
@@ -126,7 +163,14 @@ class Filters:
         """
         chosen = dict(self.chosen)
         ranges = {name: getattr(self, name) for name in ("since", "until", "age_from", "age_to")}
-        return {f.key: list(chosen.get(f.key, ())) for f in FACETS} | {
+        for key in NUMBERS:
+            low, high, below = self.span(key)
+            ends = {"from": low, "to": None if below else high, "below": high if below else None}
+            ranges |= {
+                f"{key}_{end}": None if number is None else written(number)
+                for end, number in ends.items()
+            }
+        return {key: list(chosen.get(key, ())) for key in CHOICES} | {
             name: [] if value is None else [str(value)] for name, value in ranges.items()
         }
 
@@ -134,9 +178,22 @@ class Filters:
         """Whether anything is filtered at all."""
         return self != Filters()
 
+    @property
+    def judges(self) -> bool:
+        """Whether any filter is a measure of quality, which may depend on thresholds."""
+        return any(key not in COLUMNS for key, _ in self.chosen)
+
     def values(self, key: str) -> tuple[str, ...]:
         """The chosen values of a facet."""
         return dict(self.chosen).get(key, ())
+
+    def span(self, key: str) -> Span:
+        """The range of one of NUMBERS."""
+        return dict(self.within).get(key, Span())
+
+    def spanning(self, key: str, span: Span) -> Filters:
+        """The same filters with another range of one of NUMBERS."""
+        return replace(self, within=Filters.of(within=dict(self.within) | {key: span}).within)
 
     def choosing(self, key: str, values: Iterable[str]) -> Filters:
         """The same filters with other values of one facet; without values it is not filtered."""
@@ -150,7 +207,9 @@ class Filters:
         return self.choosing(key, kept if value in before else (*before, value))
 
     def without(self, key: str) -> Filters:
-        """The same filters without a facet, or DATES, AGES or TEXT."""
+        """The same filters without a facet, a range of NUMBERS, or DATES, AGES or TEXT."""
+        if key in NUMBERS:
+            return self.spanning(key, Span())
         if key == DATES:
             return replace(self, since=None, until=None)
         if key == AGES:
@@ -163,11 +222,21 @@ class Filters:
         """The same filters with another range of DATES or AGES, open where there is None."""
         return replace(self, **dict(zip(RANGES[key], _in_order(low, high), strict=True)))
 
-    def condition(self, identifiers: bool) -> tuple[str, dict[str, object]]:
-        """SQL over the columns of ``series``, and its parameters; names and IDs only if shown."""
-        parts: list[str] = []
-        params: dict[str, object] = {}
+    def condition(
+        self,
+        identifiers: bool,
+        limits: Mapping[str, float] = thresholds.DEFAULTS,
+        schema: str = "memory.main",
+    ) -> tuple[str, dict[str, object]]:
+        """SQL over the columns of ``series``, and its parameters; names and IDs only if shown.
+
+        ``limits`` are the thresholds of the databank, which some measures have; ``schema`` is where
+        its whole tables are.
+        """
+        parts, params = self._judged(limits, schema)
         for key, values in self.chosen:
+            if key not in COLUMNS:
+                continue
             parts.append(f"list_contains($filter_{key}, coalesce({COLUMNS[key]}, '{MISSING}'))")
             params[f"filter_{key}"] = list(values)
         for what, sign, name, bound in (
@@ -187,8 +256,55 @@ class Filters:
             params[f"filter_term{n}"] = term
         return " AND ".join(parts) or "true", params
 
+    def _judged(
+        self, limits: Mapping[str, float], schema: str
+    ) -> tuple[list[str], dict[str, object]]:
+        """The conditions about quality, those about studies in one reading of them."""
+        of_studies: list[str] = []
+        params: dict[str, object] = {}
+        for key, span in self.within:
+            for end, sign, bound in (
+                ("from", ">=", span.low), ("to", "<" if span.below else "<=", span.high),
+            ):  # fmt: skip
+                if bound is not None:
+                    of_studies.append(f"{NUMBERS[key].column} {sign} $filter_{key}_{end}")
+                    params[f"filter_{key}_{end}"] = bound
+        measures = quality.chosen(self.chosen)
+        of_studies += [measure.behind for measure in measures if measure.of == "studies"]
+        parts = [quality.series_condition(m, schema) for m in measures if m.of != "studies"]
+        if of_studies:
+            parts.append(quality.within_studies(" AND ".join(of_studies), schema))
+        return parts, params | quality.needed(" ".join(parts), limits)
+
 
 NONE = Filters()
+
+
+def written(number: float) -> str:
+    """A number as it is written in an address: 45, 0.75."""
+    return f"{number:.{DIGITS}f}".rstrip("0").rstrip(".")
+
+
+def _choice(key: str, values: Iterable[str]) -> list[str]:
+    known = {v for v in values if key in COLUMNS or quality.is_measure(key, v)}
+    return sorted(known)[:MAX_VALUES]
+
+
+def _span(low: float | None, high: float | None, below: bool) -> Span:
+    low, high = (None if end is None else _bounded(end) for end in (low, high))
+    if low is not None and high is not None and (low > high or (below and low == high)):
+        low, high, below = high, low, False
+    return Span(low, high, below and high is not None)
+
+
+def _bounded(number: float) -> float:
+    return max(-LARGEST, min(LARGEST, round(number, DIGITS))) + 0.0  # no minus before 0
+
+
+def _span_of(values: Mapping[str, str], key: str) -> Span:
+    below = _read(values, f"{key}_below", _number)
+    high = _read(values, f"{key}_to", _number) if below is None else below
+    return Span(_read(values, f"{key}_from", _number), high, below is not None)
 
 
 def _in_order(low: Any, high: Any) -> tuple[Any, Any]:
@@ -213,6 +329,12 @@ def _age(text: str) -> int:
     if not re.fullmatch(r"[0-9]{1,3}", text) or int(text) > OLDEST:
         raise ValueError
     return int(text)
+
+
+def _number(text: str) -> float:
+    if not re.fullmatch(r"-?[0-9]{1,7}([.][0-9]{1,9})?", text):
+        raise ValueError
+    return _bounded(float(text))
 
 
 def _is_value(text: str) -> bool:

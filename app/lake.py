@@ -11,9 +11,10 @@ import shutil
 import tempfile
 import threading
 import weakref
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -26,8 +27,11 @@ from app.errors import QueryFailed, StatementRefused
 from app.statement import check_statement, place, sentence
 from ingest.lake import snapshot as snapshots
 from ingest.lake import views
+from ingest.lake.scans import Scans
+from ingest.lake.selects import select
 from ingest.lake.snapshot import Snapshot
 from ingest.lake.sql import identifier
+from ingest.lake.tables import Tables, tables_of
 
 __all__ = ["Lake", "QueryFailed", "StatementRefused", "check_statement", "open_lake"]
 
@@ -98,6 +102,28 @@ class Lake:
             if relation is None:
                 raise QueryFailed("The statement gives no rows.")
             yield relation
+
+    def narrow(self, table: str, columns: Collection[str] | None) -> str:
+        """The SELECT behind a view with only these of its columns, in small letters; None: all.
+
+        What identifies is not joined where none of it is among them.
+        """
+        whole = self._tables[table]
+        wanted = [c for c in whole.columns if columns is None or c.name.casefold() in columns]
+        scans = self._shown if any(column.phi for column in wanted) else self._open
+        return select(scans, replace(whole, columns=tuple(wanted)))
+
+    @cached_property
+    def _tables(self) -> Tables:
+        return tables_of(self.root)
+
+    @cached_property
+    def _open(self) -> Scans:
+        return Scans.of(self.root, self.snapshot, False)
+
+    @cached_property
+    def _shown(self) -> Scans:
+        return Scans.of(self.root, self.snapshot, self.identifiers)
 
     def close(self) -> None:
         """Frees the connection; queries after this fail."""

@@ -1,7 +1,8 @@
 """The entry of the app: the list of pages, the sidebar, and the view that all pages look at.
 
-Run by ``streamlit run app/main.py``; Streamlit puts only this file's folder on the path, so the
-root is added here.
+Run by ``streamlit run app/main.py``, which imports this file once for the server, ``app``, and runs
+it as a script for each person and each click. Streamlit puts only this file's folder on the path,
+so the root is added here.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import streamlit as st  # noqa: E402
 
 from app.errors import QueryFailed  # noqa: E402
 from app.i18n import Texts  # noqa: E402
-from app.ui import frame, sidebar, sql, style, view  # noqa: E402
+from app.ui import document, frame, sidebar, sql, style, view  # noqa: E402
 from ingest.lake.errors import LakeError  # noqa: E402
 
 ICON = str(ROOT / "app" / "ui" / "icon.svg")
@@ -39,6 +40,11 @@ MENU = (
     ("explore", "studies", "table_rows"),
     ("explore", "compare", "difference"),
     ("explore", "private", "key"),
+    ("quality", "qa", "rule"),
+    ("quality", "nuclear", "radiology"),
+    ("quality", "dose", "vital_signs"),
+    ("quality", "scanners", "scanner"),
+    ("quality", "findings", "flag"),
     ("ask", "sql", "terminal"),
     ("ask", "dictionary", "menu_book"),
     ("data", "ingest", "upload"),
@@ -65,7 +71,7 @@ def main() -> None:
     style.apply()
     now = sidebar.draw()
     st.session_state[view.SLOT] = now
-    chosen = st.navigation(pages(now.texts))
+    chosen = st.navigation(pages(now.texts), expanded=True)
     if chosen.url_path != "sql":
         sql.leave()  # a statement is not answered for a page that is not looked at
     try:
@@ -74,4 +80,8 @@ def main() -> None:
         frame.broken(now, error)
 
 
-main()
+if __name__ == "__main__":
+    main()
+else:
+    names = [name for _, name, _ in MENU] + [name for name, _ in DETAILS]
+    app = st.App(__file__, routes=document.routes(names, first=names[0]))

@@ -19,16 +19,23 @@ from typing import Generic, NamedTuple, TypeVar
 
 import polars as pl
 
+from app import narrowing, protocol_units, quality, thresholds
 from app.filters import NONE, Filters
 from app.lake import Lake, open_lake
 from ingest.lake import layout, snapshot
 from ingest.schema import TABLES
 
 FOLDER = Path(__file__).with_name("sql")
+MADE = {
+    "measures_of_studies": lambda: quality.counts("studies"),
+    "measures_of_series": lambda: quality.counts("series"),
+    "protocol_unit": protocol_units.case,
+}
+"""Parts of questions that are made from data."""
 PART = re.compile(r"(?m)^( *)\{([a-z_]+)\}")
 Value = str | int | float | bool | date | None
 
-ABOUT_SERIES = {"series", "studies", "patients", "findings"}
+ABOUT_SERIES = {"series", "studies", "patients", "findings", "findings_gone", "protocols"}
 """Tables that have the same rows with identifiers and without."""
 ONE_ROW_EACH = {"series", "studies"}
 """Questions that name identifiers, of which the number of rows does not depend."""
@@ -39,18 +46,15 @@ KEPT_BYTES = 128 * 2**20
 KEPT_LAKES = 8
 KEPT_COUNTS = 4096
 
-# Filters are about series; what hangs above and below them follows by UID. Views are named in full
-# because the names alone mean what is defined here; NOT MATERIALIZED lets DuckDB read only the
-# columns and row groups that a question touches.
-FILTERED = """WITH series AS NOT MATERIALIZED (SELECT * FROM memory.main.series WHERE {condition}),
-studies AS NOT MATERIALIZED (SELECT * FROM memory.main.studies
-    WHERE coalesce(StudyInstanceUID, '') IN (SELECT coalesce(StudyInstanceUID, '') FROM series)),
-patients AS NOT MATERIALIZED (SELECT * FROM memory.main.patients
-    WHERE coalesce(patient_key, '') IN (SELECT coalesce(patient_key, '') FROM series)),
-instances AS NOT MATERIALIZED (SELECT * FROM memory.main.instances
-    WHERE (coalesce(StudyInstanceUID, ''), coalesce(SeriesInstanceUID, ''))
-        IN (SELECT (coalesce(StudyInstanceUID, ''), coalesce(SeriesInstanceUID, '')) FROM series))
-"""
+# Views are named in full because the names alone mean what is defined here.
+FILTERED = (
+    "WITH "
+    + ",\n".join(
+        f"{table} AS NOT MATERIALIZED (SELECT * FROM memory.main.{table} WHERE {rows})"
+        for table, rows in narrowing.PASSING.items()
+    )
+    + "\n"
+)
 
 
 class Databank(NamedTuple):
@@ -148,9 +152,18 @@ def _edition(databank: Databank) -> tuple[int, int]:
     return state.st_ino, state.st_mtime_ns
 
 
+def _limits(databank: Databank) -> tuple[int, int]:
+    """Changes with the thresholds of the databank, which some answers depend on."""
+    try:
+        state = (databank.root / thresholds.FILE).stat()
+    except OSError:
+        return 0, 0
+    return state.st_ino, state.st_mtime_ns
+
+
 def state(databank: Databank) -> Hashable:
     """What answers of this databank depend on besides the question; raises a LakeError."""
-    return databank, snapshot.read(databank.root), _edition(databank)
+    return databank, snapshot.read(databank.root), _edition(databank), _limits(databank)
 
 
 @cache
@@ -164,7 +177,8 @@ def text(name: str) -> str:
 
 def _part(place: re.Match[str]) -> str:
     """What several questions have in common, where they say {its name}, indented as that."""
-    lines = (FOLDER / "parts" / f"{place[2]}.sql").read_text(encoding="utf-8").strip()
+    made = MADE.get(place[2])
+    lines = made() if made else (FOLDER / "parts" / f"{place[2]}.sql").read_text("utf-8").strip()
     return place[1] + lines.replace("\n", f"\n{place[1]}")
 
 
@@ -255,9 +269,9 @@ def count(
     given = tuple((params or {}).items())
 
     def counted() -> int:
-        prefix, values = filtered(opened, filters)
+        body = f"SELECT count(*) FROM (\n{text(name)}\n)"
+        sql, values = narrowed(opened, filters, body, every_column=False)
         values |= searched(name, filters) | dict(given)
-        sql = f"{prefix}SELECT count(*) FROM (\n{text(name)}\n)"
         return int(opened.query(sql, values or None).item())
 
     return _counts.made((now, name, filters, given), counted, lambda count: 1)
@@ -272,25 +286,44 @@ def _asked(
     page: Page | None,
     columns: tuple[str, ...],
 ) -> pl.DataFrame:
-    prefix, values = filtered(opened, filters)
-    values |= searched(name, filters) | given
-    chosen = ", ".join(map(_quoted, columns)) or "*"
-    body = f"SELECT {chosen} FROM (\n{text(name)}\n)"
+    chosen = f"SELECT {', '.join(map(_quoted, columns))} " if columns else ""
+    body = f"{chosen}FROM (\n{text(name)}\n)"
     if order:
         ties = "".join(f", {_tie(column)}" for column in order.then)
         direction = "DESC" if order.descending else "ASC"
         body += f" ORDER BY {_quoted(order.column)} {direction} NULLS LAST{ties}"
     if page:
         body += f" LIMIT {page.size:d} OFFSET {page.start:d}"
-    return opened.query(prefix + body, values or None)
+    sql, values = narrowed(opened, filters, body, every_column=not columns)
+    values |= searched(name, filters) | given
+    return opened.query(sql, values or None)
 
 
 def filtered(opened: Lake, filters: Filters) -> tuple[str, dict[str, object]]:
-    """What goes before a question, and its parameters; nothing where nothing is filtered."""
+    """What goes before any statement, and its parameters; nothing where nothing is filtered."""
+    passing, values = condition(opened, filters)
+    return FILTERED.format(condition=passing) if passing else "", values
+
+
+def narrowed(
+    opened: Lake, filters: Filters, body: str, *, every_column: bool
+) -> tuple[str, dict[str, object]]:
+    """A question behind the tables as they are filtered, and the parameters of the filters."""
+    if not narrowing.concerns(body):
+        return body, {}
+    passing, values = condition(opened, filters)
+    return narrowing.stated(opened, body, passing, every_column=every_column), values
+
+
+def condition(opened: Lake, filters: Filters) -> tuple[str, dict[str, object]]:
+    """The filters as SQL over ``series``, with the thresholds of the databank, and its values.
+
+    "" where nothing is filtered.
+    """
     if not filters:
         return "", {}
-    condition, values = filters.condition(opened.identifiers)
-    return FILTERED.format(condition=condition), values
+    limits = thresholds.of(opened.root) if filters.judges else thresholds.DEFAULTS
+    return filters.condition(opened.identifiers, limits)
 
 
 def searched(name: str, filters: Filters) -> dict[str, object]:

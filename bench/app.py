@@ -18,7 +18,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -33,7 +33,8 @@ from bench.machine import machine
 from bench.session import Seen, Session
 
 PORT = 8791
-FILTERED = ("overview", "studies", "private")
+QUALITY = ("qa", "nuclear", "dose", "scanners", "findings")
+FILTERED = ("overview", "studies", "private", *QUALITY)
 """Pages that the filters of the sidebar are about."""
 CHOICES = (["MR"], ["CT", "PT"], ["NM"])
 PEOPLE = 20
@@ -102,8 +103,8 @@ def addresses(root: Path) -> dict[str, dict[str, str]]:
     return {page: {"databank": root.name, **own.get(page, {})} for page in pages}
 
 
-def measure(root: Path) -> list[Timing]:
-    """Each page of a lake, one after the other, in one session."""
+def measure(root: Path, pages: Collection[str] | None = None) -> list[Timing]:
+    """Each page of a lake, or each of ``pages``, one after the other, in one session."""
     timings = []
     with Session(PORT) as session:
         for page, address in addresses(app_lake.HOME / "databanks" / "small").items():
@@ -113,6 +114,8 @@ def measure(root: Path) -> list[Timing]:
         timings.append(Timing("(the databank is opened)", opened.seconds, opened.seconds, None))
     with Session(PORT) as session:
         for page, address in addresses(root).items():
+            if pages is not None and page not in pages:
+                continue
             query = urlencode(address)
             seen = _checked(session.visit(page, query), page)
             again = _checked(session.visit(page, query), page)

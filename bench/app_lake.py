@@ -1,41 +1,59 @@
 """Large lakes for the benchmark of the app: the demo cohort over and over, under new UIDs.
 
 Derived tables are written through the schema and the publisher of ``ingest.derive``, not by an
-ingest.  Each copied series has the first of its instances, which shares the header of the original:
-so every page works for every series, and the element tables stay small (stated in the README).
+ingest; what depends on the whole lake (protocols, outliers, scores) is then made by a derivation
+without new batches.  Each copied series has the first of its instances, which shares the header of
+the original: so every page works for every series, and the element tables stay small (stated in the
+README).
 """
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 from pathlib import Path
 
 import duckdb
 
+from app.demo.cohort import VERSION
 from bench import corpora
+from ingest.derive import derive
+from ingest.derive.aggregation import definitions
 from ingest.derive.gathering import KEY, Runs
-from ingest.derive.publish import publish, staged
+from ingest.derive.publish import RELATIONS, publish, staged
 from ingest.lake import arrow, layout, snapshot
 from ingest.lake import batch as batches
 from ingest.lake.sql import identifier
 from ingest.pipeline import ingest
 from ingest.schema import TABLES
+from ingest.schema.quality import SERIES_QUALITY
 
 HOME = corpora.WORK / "app-home"
 STEP = 100_000
 """Instances in a part."""
 SERIES_STEP = 20_000
 """Series in a run of the publisher."""
-UIDS = ("StudyInstanceUID", "SeriesInstanceUID", "FirstSOPInstanceUID", "MiddleSOPInstanceUID",
-        "SOPInstanceUID")  # fmt: skip
+UIDS = frozenset({
+    "StudyInstanceUID", "SeriesInstanceUID", "FirstSOPInstanceUID", "MiddleSOPInstanceUID",
+    "SOPInstanceUID", "representative_SeriesInstanceUID",
+})  # fmt: skip
+DATES = frozenset({"StudyDate", "SeriesDate"})
+TIMES = frozenset({"acquisition_datetime", "acquisition_datetime_min", "acquisition_datetime_max",
+                   "injection_datetime", "RadiopharmaceuticalStartDateTime"})  # fmt: skip
+PEOPLE = frozenset({"PatientID", "PatientName"})
+ONCE = frozenset({"dropped", "protocols", "findings_gone"})
+"""Derived tables that are not copied; the derivation afterwards makes protocols of all copies."""
+FLEET = 8
+"""Hospitals: each has the scanners of the cohort, and the n-th copy is of hospital n % 8."""
 DAYS = 3650
 """Copies are spread over ten years."""
 
 
 def lake(name: str, *, studies: int = 0, series: int = 0) -> Path:
-    """The databank ``name`` with at least so many studies or series; made once."""
+    """The databank ``name`` with at least so many studies or series; made once for each schema."""
     root = HOME / "databanks" / name
-    if (root / "grown").exists():
+    grown, made_as = root / "grown", _made_as()
+    if grown.exists() and grown.read_text("utf-8") == made_as:
         return root
     shutil.rmtree(root, ignore_errors=True)
     ingest([str(corpora.demo())], root)
@@ -48,8 +66,24 @@ def lake(name: str, *, studies: int = 0, series: int = 0) -> Path:
         _grow_instances(connection, root, state, copies)
         state = snapshot.read(root)
         _grow_derived(connection, root, state, copies)
-    (root / "grown").touch()
+    derive_again(root)
+    grown.write_text(made_as, "utf-8")
     return root
+
+
+def _made_as() -> str:
+    """What a lake follows from: the cohort, the columns, and how copies are made."""
+    columns = sorted(f"{t.name}.{c.name}" for t in TABLES.values() for c in t.columns)
+    said = f"{VERSION} {columns} {Path(__file__).read_text('utf-8')}"
+    return hashlib.sha256(said.encode()).hexdigest()
+
+
+def derive_again(root: Path) -> str:
+    """A derivation that no new batch asks for; the name of the version that it made."""
+    state = snapshot.read(root)
+    version = derive(root, state, (), memory_limit="6GB")
+    snapshot.write(root, snapshot.advanced(state, state.batches, version, state.next_part))
+    return version
 
 
 def _count(
@@ -67,33 +101,41 @@ def _derived(root: Path, state: snapshot.Snapshot, side: layout.Side, table: str
 
 def _copied(columns: list[str], number: str = "copy") -> str:
     """A select list: the columns of copy 0 as they are, of others with UIDs and dates of theirs."""
-    days = f"CAST({number} * 37 % {DAYS} AS INTEGER)"
     made = []
     for name in columns:
         column = identifier(name)
-        if name in UIDS:
-            made.append(f"if({number} = 0, {column}, {column} || '.' || {number}) AS {column}")
-        elif name == "patient_key":
-            made.append(
-                f"if({number} = 0, {column}, substr(md5({column} || {number}), 1, "
-                f"length({column}))) AS {column}"
-            )
-        elif name in {"StudyDate", "SeriesDate"}:
-            made.append(f"if({number} = 0, {column}, {column} - {days}) AS {column}")
-        elif name in {"PatientID", "PatientName"}:
-            made.append(f"if({number} = 0, {column}, {column} || {number}) AS {column}")
-        else:
-            made.append(column)
+        new = _own(name, column, number)
+        made.append(f"if({number} = 0, {column}, {new}) AS {column}" if new else column)
     return ", ".join(made)
+
+
+def _own(name: str, column: str, number: str) -> str:
+    """The value that a copy has of a column, as SQL; "" where it is that of the original."""
+    days = f"CAST({number} * 37 % {DAYS} AS INTEGER)"
+    if name in UIDS:
+        return f"{column} || '.' || {number}"
+    if name == "patient_key":
+        return f"substr(md5({column} || {number}), 1, length({column}))"
+    if name == "acquisition_signature":
+        return f"sha256({column} || {number})"
+    if name == "scanner_key":
+        place = f"{number} % {FLEET}"
+        other = f"substr(md5({column} || {place}), 1, length({column}))"
+        return f"if({place} = 0, {column}, {other})"
+    if name in DATES:
+        return f"{column} - {days}"
+    if name in TIMES:
+        return f"{column} - to_days({days})"
+    return f"{column} || {number}" if name in PEOPLE else ""
 
 
 def _grow_derived(
     connection: duckdb.DuckDBPyConnection, root: Path, state: snapshot.Snapshot, copies: int
 ) -> None:
     """A version of the derived tables with every row so many times."""
-    for table in ("dropped", "studies", "patients", "findings"):
+    for table in RELATIONS:
         copied = _copied([column.name for column in TABLES[table].columns])
-        repeat = 1 if table == "dropped" else copies
+        repeat = 1 if table in ONCE else copies
         connection.execute(
             f"CREATE VIEW {table} AS SELECT {copied} "
             f"FROM {_both_sides(root, state, table)}, (SELECT range AS copy FROM range({repeat}))"
@@ -124,14 +166,11 @@ def _grow_series(
     copies: int,
     runs: Runs,
 ) -> None:
-    """The rows of series in runs of the publisher, and where each of them is."""
-    connection.execute(
-        "CREATE TABLE series "
-        "(StudyInstanceUID VARCHAR, SeriesInstanceUID VARCHAR, run INTEGER, place BIGINT);"
-        "CREATE VIEW series_findings AS SELECT StudyInstanceUID, SeriesInstanceUID, count(*) AS n "
-        "FROM findings GROUP BY ALL"
-    )
+    """The rows of series in runs of the publisher, and in tables what it asks of each of them."""
     names = [column.name for column in TABLES["series"].columns if column.name != "n_findings"]
+    told = [*KEY, *(column.name for column in SERIES_QUALITY)]
+    columns = definitions(TABLES["series"].column(name) for name in told)
+    connection.execute(f"CREATE TABLE series ({columns}, run INTEGER, place BIGINT)")
     source = _both_sides(root, state, "series")
     step = max(1, SERIES_STEP // max(1, _count(connection, root, state, "series")))
     for first in range(0, copies, step):
@@ -140,10 +179,17 @@ def _grow_series(
             f"SELECT {_copied(names)} FROM {source}, "
             f"(SELECT range AS copy FROM range({first}, {last}))"
         )).sort(KEY)  # fmt: skip
-        places = rows.select(*KEY).with_row_index("place").with_columns(run=runs.count)
+        places = rows.select(told).with_row_index("place").with_columns(run=runs.count)
         runs.keep(rows)
         connection.register("places", places.to_arrow())
-        connection.execute(f"INSERT INTO series SELECT {', '.join(KEY)}, run, place FROM places")
+        connection.execute("INSERT INTO series BY NAME FROM places")
+    order = ", ".join(f"{name} NULLS FIRST" for name in KEY)
+    connection.execute(
+        f"CREATE TABLE quality_source AS SELECT row_number() OVER (ORDER BY {order}) AS nth, * "
+        "FROM series; CREATE VIEW series_quality AS FROM quality_source;"
+        "CREATE VIEW series_findings AS SELECT StudyInstanceUID, SeriesInstanceUID, count(*) AS n "
+        "FROM findings GROUP BY ALL"
+    )
 
 
 def _grow_instances(

@@ -17,7 +17,8 @@ class Exit(IntEnum):
     DONE = 0
     """Also with unreadable files: those are rows of the table files."""
     NOTHING = 1
-    """Nothing could be ingested; of `check`: errors were found."""
+    """Nothing could be ingested; of `check`: errors were found; of `qa`: findings as grave as
+    --fail-on says were found."""
     USAGE = 2
     """The command cannot be understood, or asks for what is not there."""
     UNREACHABLE = 3

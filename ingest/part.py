@@ -23,8 +23,9 @@ from ingest.header.reading import (
     end_of_fragments,
     read_header,
 )
-from ingest.header.tokens import FIELDS_WITHIN, NO_LENGTH, UNDEFINED, Tokens
+from ingest.header.tokens import UNDEFINED, Tokens
 from ingest.header.vocabulary import Key, Vocabulary
+from ingest.header.widths import FIELDS_WITHIN, NO_LENGTH
 from ingest.positioned import open_for_reading, read_at
 
 MAX_FILES = 8192

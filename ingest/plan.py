@@ -27,6 +27,9 @@ from ingest.sources import Directory, Problem, SourceUnreachable, printable, res
 
 CHUNK = 65_536
 """Files that are listed before any of them is given out: enough to balance them over workers."""
+FIRST_SECONDS = 0.2
+"""Listing for longer gives out what it has, so that workers do not wait; the next time it may take
+twice as long. Ten thousand files in one folder take a tenth of this."""
 BREATH_SECONDS = 0.1
 LARGEST_UNIT = 8192
 SMALLEST_UNIT = 256
@@ -105,14 +108,18 @@ class Plan:
         Now and then one is empty: listing may take long and find nothing new.
         """
         waiting: list[Directory] = []
-        count, breath = 0, time.monotonic() + BREATH_SECONDS
+        count, patience = 0, FIRST_SECONDS
+        now = time.monotonic()
+        breath, due = now + BREATH_SECONDS, now + patience
         for directory in self._directories():
             waiting.append(directory)
             count += len(directory.names) + len(directory.problems)
-            if count >= CHUNK:
+            now = time.monotonic()
+            if count >= CHUNK or now >= due:
                 yield from self._cut(waiting)
-                waiting, count = [], 0
-            if time.monotonic() >= breath:
+                waiting, count, patience = [], 0, 2 * patience
+                due = time.monotonic() + patience
+            if now >= breath:
                 yield Unit()
                 breath = time.monotonic() + BREATH_SECONDS
         last = self._cut(waiting, last=True)
@@ -150,13 +157,14 @@ class Plan:
     def _cut(self, directories: list[Directory], *, last: bool = False) -> list[Unit]:
         """Units of what is new among the files of some directories.
 
-        The ``last`` ones become smaller and smaller, so that all workers end at about the same
-        time: with nine units of one size two of them ended 56 to 44 (measured).
+        They are few, since a part costs the same however little is in it, but the ``last`` ones
+        become smaller and smaller, so that all workers end at about the same time: with nine units
+        of one size two of them ended 56 to 44 (measured).
         """
         fresh = self._fresh(directories)
         total = sum(len(d.names) for d in fresh)
         self.planned += total + sum(len(d.problems) for d in fresh)
-        given, least = 0, total // (4 * self.workers)
+        given, least = 0, total // ((4 if last else 1) * self.workers)
 
         def next_size() -> int:
             left = (total - given) // (2 * self.workers)

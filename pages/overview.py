@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import streamlit as st
 
-from app.ui import cards, frame, overview
+from app.overview import slice_cards
+from app.ui import cards, downloads, frame, overview
 
 view = frame.begin("overview")
 t = view.texts
 
 totals = view.ask("totals").row(0, named=True)
 cards.row(view, {k: totals[k] for k in ("patients", "studies", "series", "instances", "bytes")})
+
+downloads.report(view)
 
 overview.prepare(view, totals)
 overview.attention(view)
@@ -23,16 +26,7 @@ overview.over_time(view, totals)
 
 st.subheader(t("overview.curation"), anchor=False)
 first = view.ask("overview_slices").row(0, named=True)
-cards.row(
-    view,
-    {
-        "slices": first["all_slices"],
-        "slices_median": first["median"] or 0,
-        "slices_most": first["most"] or 0,
-        "imageless": first["without_images"],
-    },
-    key="slice_cards",
-)
+cards.row(view, slice_cards(first), key="slice_cards")
 overview.curation(view)
 
 st.subheader(t("overview.runs"), anchor=False)

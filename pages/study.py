@@ -36,7 +36,7 @@ cards.row(
 )
 facts.show(view, study, facts.STUDY)
 
-opened = [parts.nuclear(view, uid)]
+opened = [parts.nuclear(view, uid, study)]
 st.subheader(t("study.series"), anchor=False)
 opened.append(tables.whole(view, view.ask("study_series", study=uid), "study_series", parts.OPENS))
 parts.dicom_json(view, study)

@@ -58,6 +58,12 @@ def look(present: Sequence[str], ranking: Sequence[str], palette: Sequence[str])
     return Look({kind: chosen[kind] for kind in present if kind in chosen}, palette[MAX_KINDS])
 
 
+def ranking(frame: pl.DataFrame) -> list[str]:
+    """The modalities of ``frame`` (modality, series), the most frequent first."""
+    sums = frame.group_by("modality").agg(pl.col("series").sum())
+    return sums.sort(-pl.col("series"), "modality")["modality"].to_list()
+
+
 def over_time(frame: pl.DataFrame, t: Texts, unit: str, colours: Look) -> go.Figure:
     """Series per step of time, stacked by modality; ``frame`` has period, modality, series."""
     bars = [

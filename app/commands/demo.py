@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from app.demo import CohortSummary
 
 NAME = "demo"
+SHIFTED = "demo-shifted"
 
 
 def command(
@@ -29,23 +30,33 @@ def command(
     no_serve: Annotated[bool, typer.Option("--no-serve", help="Only make the databank.")] = False,
     seed: Annotated[int, typer.Option(help="Another seed is another cohort.")] = 7,
     scale: Annotated[int, typer.Option(min=1, help="How many times the patients.")] = 1,
+    shifted: Annotated[
+        bool,
+        typer.Option(
+            "--shifted", help="A small PET cohort with inconsistently shifted dates instead."
+        ),
+    ] = False,
 ) -> None:
     """Generate a synthetic multi-vendor cohort, ingest it and serve the app."""
     with sentences():
         from ingest.lake import databank
 
-        folder = databank.home() / NAME
-        cohort = _cohort(folder, seed, scale)
-        what = f"{counted(cohort.files, 'file')} of {counted(cohort.patients, 'patient')}"
+        name = SHIFTED if shifted else NAME
+        folder = databank.home() / name
+        if shifted:
+            what = counted(_shifted(folder, seed), "file")
+        else:
+            cohort = _cohort(folder, seed, scale)
+            what = f"{counted(cohort.files, 'file')} of {counted(cohort.patients, 'patient')}"
         notice(f"The cohort: {what} in {folder}.")
         code = job.run(
-            [str(folder)], NAME, workers=None, force=False, caps=job.LIMITS,
+            [str(folder)], name, workers=None, force=False, caps=job.LIMITS,
             voice=progress.voice(as_json=False),
         )  # fmt: skip
     if code != Exit.DONE:
         raise typer.Exit(code)
     if not no_serve:
-        serve.serve(port, serve.shown(NAME), browser=not no_browser)
+        serve.serve(port, serve.shown(name), browser=not no_browser)
 
 
 def _cohort(folder: Path, seed: int, scale: int) -> CohortSummary:
@@ -59,5 +70,14 @@ def _cohort(folder: Path, seed: int, scale: int) -> CohortSummary:
     notice(f"Writing the demo cohort to {folder}, or finding it there.")
     try:
         return write_cohort(folder, seed=seed, scale=scale, progress=told)
+    except OSError as error:
+        raise fail(f"The cohort cannot be written: {error.strerror or error}.") from None
+
+
+def _shifted(folder: Path, seed: int) -> int:
+    from app.demo import write_shifted
+
+    try:
+        return write_shifted(folder, seed=seed)
     except OSError as error:
         raise fail(f"The cohort cannot be written: {error.strerror or error}.") from None

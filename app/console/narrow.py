@@ -6,8 +6,10 @@ Values are written into the views as literals, because a view has no parameters.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import date
 
+from app import thresholds
 from app.export.selection import PASSING
 from app.filters import Filters
 from app.lake import WHOLE
@@ -21,11 +23,13 @@ ABOVE_AND_BELOW = {
 """What hangs on the filtered series, and by which of its columns; as ``queries.FILTERED``."""
 
 
-def views(filters: Filters, identifiers: bool) -> tuple[tuple[str, str], ...]:
+def views(
+    filters: Filters, identifiers: bool, limits: Mapping[str, float] = thresholds.DEFAULTS
+) -> tuple[tuple[str, str], ...]:
     """The SELECT of each view that the filters narrow; () without filters."""
     if not filters:
         return ()
-    condition, values = filters.condition(identifiers)
+    condition, values = filters.condition(identifiers, limits, WHOLE)
     conditions = {
         "series": re.sub(r"\$(\w+)", lambda match: _literal(values[match[1]]), condition),
         **{t: f"{key} IN (SELECT {key} FROM series)" for t, key in ABOVE_AND_BELOW.items()},
@@ -41,6 +45,6 @@ def _literal(value: object) -> str:
         return f"[{', '.join(map(_literal, value))}]"
     if isinstance(value, date):
         return f"DATE '{value.isoformat()}'"
-    if isinstance(value, int):
+    if isinstance(value, int | float):
         return str(value)
     return literal(str(value))

@@ -8,5 +8,13 @@ from __future__ import annotations
 
 from app.demo.bulk import KINDS, write_instances
 from app.demo.cohort import CohortSummary, cohort_series, write_cohort
+from app.demo.shifted import write_shifted
 
-__all__ = ["KINDS", "CohortSummary", "cohort_series", "write_cohort", "write_instances"]
+__all__ = [
+    "KINDS",
+    "CohortSummary",
+    "cohort_series",
+    "write_cohort",
+    "write_instances",
+    "write_shifted",
+]

@@ -99,6 +99,13 @@ def dicom_datetime(moment: datetime) -> str:
     return f"{moment:%Y%m%d%H%M%S.%f}"
 
 
+def utc_offset(it: Acquisition) -> timedelta:
+    """What TimezoneOffsetFromUTC (0008,0201), `+HHMM` or `-HHMM`, adds to UTC; none is none."""
+    text = it.value("TimezoneOffsetFromUTC") or "+0000"
+    minutes = 60 * int(text[1:3]) + int(text[3:])
+    return timedelta(minutes=-minutes if text[0] == "-" else minutes)
+
+
 def moment_of(date: str, time: str) -> datetime:
     """The moment of a study's YYYYMMDD and HHMMSS."""
     return datetime.strptime(date + time, "%Y%m%d%H%M%S")

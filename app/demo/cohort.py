@@ -24,7 +24,7 @@ from app.demo.records import ABSENT
 from app.demo.studies import DAMAGED_PATIENTS, PATIENTS
 from app.demo.writer import acquisitions, written_instances
 
-VERSION: Final = 1
+VERSION: Final = 2
 """Raised when the same seed no longer gives the same bytes."""
 MARKER: Final = "cohort.json"
 TOP_LEVEL: Final = ("patients", "archives", "unsorted", "README.txt", "DICOMDIR", MARKER)

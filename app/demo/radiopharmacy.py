@@ -1,7 +1,8 @@
 """Radiopharmaceuticals, and RadiopharmaceuticalInformationSequence (0054,0016) of PET and NM.
 
 `Injection.written` reproduces the ways in which systems put down the time of the injection: with
-its date, as a bare time, as hours and minutes only, unreadable, or not at all.
+its date, in another time zone, as a bare time, as hours and minutes or the hour only, unreadable,
+or not at all.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
-from app.demo.acquisition import Acquisition, dicom_datetime, dicom_time
+from app.demo.acquisition import Acquisition, dicom_datetime, dicom_time, utc_offset
 from app.demo.records import Attributes, Injection
 
 
@@ -70,7 +71,7 @@ def _item(it: Acquisition, injection: Injection) -> Attributes:
     }
     if agent.positron_fraction is not None:
         item["RadionuclidePositronFraction"] = agent.positron_fraction
-    return {**item, **_start(it, injection)}
+    return {**item, **_start(it, injection), **injection.changes}
 
 
 def _start(it: Acquisition, injection: Injection) -> Attributes:
@@ -83,6 +84,10 @@ def _start(it: Acquisition, injection: Injection) -> Attributes:
         },
         "time": {"RadiopharmaceuticalStartTime": dicom_time(given)},
         "hhmm": {"RadiopharmaceuticalStartTime": f"{given:%H%M}"},
+        "hh": {"RadiopharmaceuticalStartTime": f"{given:%H}"},
+        "utc": {
+            "RadiopharmaceuticalStartDateTime": f"{dicom_datetime(given - utc_offset(it))}+0000"
+        },
         "unreadable": {"RadiopharmaceuticalStartTime": "NOT RECORDED"},
         "none": {},
     }

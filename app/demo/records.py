@@ -26,6 +26,8 @@ class Scanner:
     """Key of `app.demo.private.FAMILIES`."""
     undefined_lengths: bool = False
     """Sequences and items are written with undefined length and delimiters (PS3.5 section 7.5)."""
+    implementation: str = ""
+    """ImplementationVersionName (0002,0013) of its files, where the software leaves its name."""
 
 
 @dataclass(frozen=True)
@@ -78,8 +80,11 @@ class Injection:
     minutes: float
     """Before the first acquisition of the series."""
     written: str = "datetime"
-    """`datetime`, `time` (no date), `hhmm` (time without seconds), `none`, `unreadable`."""
+    """`datetime`, `time` (no date), `hhmm` (time without seconds), `hh` (hour alone), `utc` (date
+    and time with an offset of their own), `none`, `unreadable`."""
     volume: float = 5.0
+    changes: Attributes = field(default_factory=dict)
+    """Attributes of the item that differ from what agent, activity and time say."""
 
 
 @dataclass(frozen=True)
@@ -115,6 +120,8 @@ class Series:
     private_block: int = 0x10
     injections: tuple[Injection, ...] = ()
     doses: tuple[DoseEvent, ...] = ()
+    csa: Mapping[str, float | int | str] = field(default_factory=dict)
+    """Entries of the Siemens protocol text that differ from what the header says."""
     source: str | None = None
     """Key of the series of the same study that a derived object refers to."""
     damage: str = ""
@@ -139,6 +146,8 @@ class Study:
     """Key of `app.demo.layout.LAYOUTS`: how its files are named, or `zip`."""
     oddity: str = ""
     """In words: what is unusual in this study on purpose."""
+    expect: Mapping[str, Any] = field(default_factory=dict)
+    """What a right derivation gives for the study, worked out by hand."""
 
 
 @dataclass(frozen=True)

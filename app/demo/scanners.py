@@ -17,6 +17,7 @@ def _machine(
     private: str = "",
     tesla: float | None = None,
     undefined_lengths: bool = False,
+    implementation: str = "",
 ) -> Scanner:
     attributes: dict[str | int, object] = {
         "Manufacturer": maker,
@@ -29,7 +30,7 @@ def _machine(
         attributes["MagneticFieldStrength"] = tesla
         attributes["ImagedNucleus"] = "1H"
         attributes["ImagingFrequency"] = round(42.577 * tesla, 4)
-    return Scanner(attributes, private, undefined_lengths)
+    return Scanner(attributes, private, undefined_lengths, implementation)
 
 
 _GE = "GE MEDICAL SYSTEMS"
@@ -41,6 +42,9 @@ SCANNERS: Final[Mapping[str, Scanner]] = {
         "SIEMENS", "Prisma_fit", "DEMOMR1", "syngo MR E11", private="siemens_mr", tesla=3.0
     ),
     "aera": _machine("SIEMENS", "Aera", "DEMOMR2", "syngo MR D13", private="siemens_mr", tesla=1.5),
+    "skyra": _machine(
+        "SIEMENS", "Skyra", "DEMOMRS", "syngo MR E11", private="siemens_mr", tesla=3.0
+    ),
     "terra": _machine(
         "SIEMENS",
         "Investigational_Device_7T",
@@ -124,6 +128,9 @@ SCANNERS: Final[Mapping[str, Scanner]] = {
         _GE, "Discovery MI", "DEMOPT2", "pet_dmi.20", private="ge_pt", undefined_lengths=True
     ),
     "gemini": _machine(_PHILIPS, "GEMINI TF TOF 64", "DEMOPT3", "3.6.2", private="philips_pt"),
+    "vision": _machine(
+        "SIEMENS", "Biograph128_Vision 600", "DEMOPT5", "VR30A", private="siemens_pt"
+    ),
     "umi": _machine("UIH", "uMI 780", "DEMOPT4", "R001"),
     "symbia": _machine("SIEMENS NM", "Symbia Intevo", "DEMONM1", "VB20A"),
     "infinia": _machine("GE MEDICAL SYSTEMS, NUCLEAR", "Infinia", "DEMONM2", "2.505"),
@@ -137,5 +144,8 @@ SCANNERS: Final[Mapping[str, Scanner]] = {
     "logiq": _machine("GE Healthcare", "LOGIQ E10", "DEMOUS2", "R2.5.0"),
     "workstation": _machine("Taglake Demo", "Demo Workstation", "DEMOWS1", "1.0"),
     "qiicr": _machine("QIICR", "dcmqi demo", "DEMOWS2", "1.2.4"),
+    "highdicom": _machine(
+        "Taglake Demo", "Demo Segmenter", "DEMOWS3", "0.1", implementation="highdicom0.23.0"
+    ),
     "contouring": _machine("Varian Medical Systems", "ARIA RadOnc", "DEMORT1", "16.1"),
 }

@@ -57,14 +57,18 @@ class Template:
         )
 
 
-def file_bytes(sop_class: str, sop_instance: str, syntax: Syntax, data_set: bytes) -> bytes:
+def file_bytes(
+    sop_class: str, sop_instance: str, syntax: Syntax, data_set: bytes, implementation: str = ""
+) -> bytes:
     """A DICOM file (PS3.10 section 7.1): preamble, file meta information, data set."""
     if syntax.deflated:
         data_set = deflated(data_set)
-    return PREAMBLE + file_meta(sop_class, sop_instance, syntax.uid) + data_set
+    return PREAMBLE + file_meta(sop_class, sop_instance, syntax.uid, implementation) + data_set
 
 
-def file_meta(sop_class: str, sop_instance: str, transfer_syntax: str) -> bytes:
+def file_meta(
+    sop_class: str, sop_instance: str, transfer_syntax: str, implementation: str = ""
+) -> bytes:
     """Group 0002, always explicit little endian."""
     group = encode_elements(
         elements_of(
@@ -74,7 +78,7 @@ def file_meta(sop_class: str, sop_instance: str, transfer_syntax: str) -> bytes:
                 "MediaStorageSOPInstanceUID": sop_instance,
                 "TransferSyntaxUID": transfer_syntax,
                 "ImplementationClassUID": IMPLEMENTATION_CLASS_UID,
-                "ImplementationVersionName": IMPLEMENTATION_VERSION_NAME,
+                "ImplementationVersionName": implementation or IMPLEMENTATION_VERSION_NAME,
             }
         ),
         _META_ENCODING,

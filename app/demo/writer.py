@@ -88,7 +88,8 @@ def file_of(it: Acquisition, template: Template, instance: Instance) -> bytes:
     """One file of a series."""
     syntax = SYNTAXES[it.series.syntax]
     data_set = template.render(varying_elements(it, instance))
-    return file_bytes(sop_class_uid(it), it.instance_uid(instance.number), syntax, data_set)
+    uids = sop_class_uid(it), it.instance_uid(instance.number)
+    return file_bytes(*uids, syntax, data_set, it.scanner.implementation)
 
 
 def varying_elements(it: Acquisition, instance: Instance) -> Elements:

@@ -16,13 +16,20 @@ from pathlib import Path
 from app.errors import StatementRefused
 from app.export.selection import By, Selection, words
 from app.filters import Filters
-from app.queries import Value
+from app.queries import Databank, Value
 from ingest.lake import databank
 
 
 def command(selection: Selection, file: str) -> str:
     """The command line that makes the same file, for a shell."""
     return shlex.join(["./taglake", "export", *_options(selection), "-o", file])
+
+
+def report_command(databank: Databank, filters: Filters, language: str, file: str) -> str:
+    """The command line that makes the same report, for a shell."""
+    shown = ["--identifiers"] if databank.identifiers else []
+    said = ["--databank", _named(databank.root), *_filters(filters), "--language", language]
+    return shlex.join(["./taglake", "report", *said, *shown, "-o", file])
 
 
 def filters(pairs: Iterable[str], search: str) -> Filters:
@@ -60,11 +67,7 @@ def order(text: str) -> tuple[By, ...]:
 def _options(selection: Selection) -> Iterator[str]:
     yield selection.table
     yield from ("--databank", _named(selection.databank.root))
-    for key, values in selection.filters.address().items():
-        for value in values:
-            yield from ("--filter", f"{key}={value}")
-    if selection.filters.terms:
-        yield from ("--search", " ".join(selection.filters.terms))
+    yield from _filters(selection.filters)
     for name, given in selection.params:
         if words(selection).get(name) != given:
             yield from ("--param", _said(name, given))
@@ -80,6 +83,14 @@ def _options(selection: Selection) -> Iterator[str]:
         yield "--deidentify"
         if selection.shift_dates:
             yield "--shift-dates"
+
+
+def _filters(filters: Filters) -> Iterator[str]:
+    for key, values in filters.address().items():
+        for value in values:
+            yield from ("--filter", f"{key}={value}")
+    if filters.terms:
+        yield from ("--search", " ".join(filters.terms))
 
 
 def _named(root: Path) -> str:

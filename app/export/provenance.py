@@ -39,7 +39,7 @@ def facts(
 ) -> tuple[tuple[str, str], ...]:
     """Names and sentences, in the order in which a person asks."""
     open_ = not selection.deidentified
-    condition, values = selection.filters.condition(opened.identifiers)
+    condition, values = queries.condition(opened, selection.filters)
     told = {
         "Databank": opened.root.name if open_ else WITHHELD,
         **_data(opened),

@@ -39,10 +39,13 @@ TIES = (
 ABOUT_SERIES = ("series", "studies", "patients", "instances")
 """Tables that filters leave only in part, by whatever name they are asked; see ``queries``."""
 PASSING = {
-    "findings": "coalesce(StudyInstanceUID, '') IN "
-    "(SELECT coalesce(StudyInstanceUID, '') FROM studies) AND (SeriesInstanceUID IS NULL OR "
-    "(coalesce(StudyInstanceUID, ''), SeriesInstanceUID) IN "
-    "(SELECT (coalesce(StudyInstanceUID, ''), SeriesInstanceUID) FROM series))",
+    **dict.fromkeys(
+        ("findings", "findings_gone"),
+        "coalesce(StudyInstanceUID, '') IN "
+        "(SELECT coalesce(StudyInstanceUID, '') FROM studies) AND (SeriesInstanceUID IS NULL OR "
+        "(coalesce(StudyInstanceUID, ''), SeriesInstanceUID) IN "
+        "(SELECT (coalesce(StudyInstanceUID, ''), SeriesInstanceUID) FROM series))",
+    ),
     "headers": "coalesce(SeriesInstanceUID, '') IN "
     "(SELECT coalesce(SeriesInstanceUID, '') FROM series)",
     **dict.fromkeys(

@@ -34,8 +34,9 @@ MOST_BYTES = 4 * 2**20
 STARTING_SECONDS = 15.0  # until then the runner may not have taken its lock yet
 ALL = 10_000
 
-Kind = Literal["path", "upload", "demo", "run", "unread"]
-"""Paths, uploaded files, the demo, the sources of a run once more, its unreadable files again."""
+Kind = Literal["path", "upload", "demo", "run", "unread", "derive"]
+"""Paths, uploaded files, the demo, the sources of a run once more, its unreadable files again; or
+no files at all: what is derived, with other thresholds."""
 State = Literal["running", "done", "interrupted", "failed"]
 
 

@@ -23,7 +23,7 @@ from filelock import FileLock
 
 from app.jobs import record
 from app.jobs.voice import FolderVoice
-from ingest.lake.errors import LakeError
+from ingest.lake.errors import DatabankBusy, LakeError
 
 POLL_SECONDS = 0.2
 DONE, NOTHING, INTERRUPTED = 0, 1, 130  # as in ingest.exits
@@ -65,6 +65,8 @@ def _work(place: Path, voice: FolderVoice) -> int:
     if asked["kind"] == "demo":
         asked["sources"] = [_demo(place, voice)]
     _wait(place, asked["databank"], voice)
+    if asked["kind"] == "derive":
+        return _derive(place, asked["databank"], voice)
     if asked["kind"] in ("run", "unread"):
         asked["sources"] = _sources(asked)
         if not asked["sources"]:
@@ -136,6 +138,25 @@ def _ingest(place: Path, asked: dict[str, Any], voice: FolderVoice) -> int:
             voice.event("waiting")
         waiting = True
         _pause(place)
+
+
+def _derive(place: Path, name: str, voice: FolderVoice) -> int:
+    """Derive everything again, as soon as no other process writes to the databank; exit code 0."""
+    from ingest import derive
+    from ingest.lake import databank
+
+    waiting = False
+    while True:
+        try:
+            derive.again(databank.path_of(name))
+        except DatabankBusy:
+            if not waiting:
+                voice.event("waiting")
+            waiting = True
+            _pause(place)
+        else:
+            voice.event("finish", exit=DONE, state="done")
+            return DONE
 
 
 def _pause(place: Path) -> None:

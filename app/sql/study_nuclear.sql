@@ -1,9 +1,24 @@
--- How the nuclear medicine series of one study ($study) count, correct and reconstruct.
+-- How the nuclear medicine series of one study ($study) count, correct and reconstruct, and what was
+-- derived for each: uptake, activity, dose per weight, SUV factor, with why one is missing.
 SELECT
     SeriesDescription,
     SeriesNumber,
     Modality,
     Radiopharmaceutical,
+    uptake_minutes,
+    uptake_status,
+    injected_activity_MBq,
+    activity_status,
+    activity_unit_assumed,
+    weight_kg,
+    weight_status,
+    dose_per_kg_MBq,
+    dose_status,
+    activity_at_scan_MBq,
+    decayed_percent,
+    activity_at_scan_status,
+    suv_bw_factor,
+    suv_status,
     Units,
     DecayCorrection,
     CorrectedImage,
@@ -15,9 +30,9 @@ SELECT
     ActualFrameDuration_min,
     ActualFrameDuration_max,
     acquisition_datetime_min,
+    is_representative,
     SeriesInstanceUID
 FROM series
 WHERE StudyInstanceUID IS NOT DISTINCT FROM nullif($study, 'none')
-    AND (Modality IN ('PT', 'NM', 'PET', 'SPECT', 'PET/CT', 'SPECT/CT', 'NM/CT')
-        OR RadionuclideTotalDose IS NOT NULL OR Radionuclide IS NOT NULL)
+    AND (is_radiopharmaceutical OR RadionuclideTotalDose IS NOT NULL OR Radionuclide IS NOT NULL)
 ORDER BY SeriesNumber NULLS LAST, SeriesInstanceUID

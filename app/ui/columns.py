@@ -23,9 +23,17 @@ SIZES = {"file_size_bytes", "file_size_bytes_sum", "size", "bytes"}
 COUNTS = {
     "seen", "ok", "duplicate", "not_dicom", "error", "unchanged", "files", "n_series",
     "n_instances", "n_frames_sum", "n_frames", "n_values", "n_present", "n_findings",
-    "n_slice_positions", "n_kinds", "n_occurrences",
+    "n_slice_positions", "n_kinds", "n_occurrences", "n_studies", "n_protocols", "n_deviating",
+    "n_affected", "n_new", "n_gone",
 }  # fmt: skip
-WORDS = {"status": "status", "state": "job", "match": "match"}
+WORDS = {
+    "status": "status", "state": "job", "match": "match", "severity": "graded", "rule": "finding",
+    "level": "level", "since": "since", "nuclear_reasons": "nuclear_reason",
+    "uptake_status": "value_status",
+    "activity_status": "value_status", "weight_status": "value_status",
+    "dose_status": "value_status", "injection_status": "value_status",
+    "activity_at_scan_status": "value_status", "suv_status": "value_status",
+}  # fmt: skip
 """Columns of codes, and the texts that say them in words."""
 SAID_BY_TITLE = {
     "instances", "series", "frames", "files", "findings", "positions", "bytes", "headers",
@@ -37,6 +45,9 @@ WRITTEN = {
 }  # fmt: skip
 """Units of the schema as people write them, the same in all languages."""
 WIDTHS = {
+    "Manufacturer": 150, "ManufacturerModelName": 130, "n_studies": 80, "n_protocols": 85,
+    "n_deviating": 90,
+    "protocol_group": 240, "differences": 480, "missing_series": 420, "Modalities": 110,
     "table_name": 110, "column_name": 190, "meaning": 330, "column_type": 100, "dicom_source": 170,
     "identity": 90, "filled": 110, "examples": 260, "unit": 70,
     "element_tag": 100, "value_a": 270, "value_b": 270, "verdict": 130, "delta": 90, "source": 260,
@@ -46,6 +57,8 @@ WIDTHS = {
     "Modality": 90, "n_series": 80, "n_instances": 95, "file_size_bytes": 90,
     "file_size_bytes_sum": 90, "n_findings": 85, "vr": 50, "tag": 140, "matrix": 100,
     "position": 80, "InstanceNumber": 100, "status": 110, "files": 80, "bytes": 90,
+    "named": 230, "nuclear_measure": 220, "nuclear_reasons": 330, "dose_group": 230,
+    "severity": 110, "rule": 300, "level": 90, "message": 420, "reference": 200,
 }  # fmt: skip
 
 
@@ -102,6 +115,8 @@ def config(t: Texts, name: str, dtype: pl.DataType, mark: str = "") -> Any:
         return kinds.DatetimeColumn(label, format="YYYY-MM-DD HH:mm:ss", timezone=zone, **shared)
     if dtype == pl.Time:
         return kinds.TimeColumn(label, format="HH:mm:ss", **shared)
+    if dtype == pl.Boolean:
+        return kinds.CheckboxColumn(label, **shared)
     if isinstance(dtype, pl.List):
         return kinds.ListColumn(label, **shared)
     return kinds.TextColumn(label, **shared)
@@ -111,9 +126,12 @@ def worded(t: Texts, frame: pl.DataFrame) -> pl.DataFrame:
     """The frame with codes of our own in words."""
     for name, texts in WORDS.items():
         if name in frame.columns:
-            codes = frame[name].unique().drop_nulls().to_list()
+            codes = frame[name].explode().unique().drop_nulls().to_list()
             words = {code: t.find(f"{texts}.{code}", code) for code in codes}
-            frame = frame.with_columns(pl.col(name).replace(words))
+            one = pl.element().replace(words)
+            is_list = isinstance(frame.schema[name], pl.List)
+            said = pl.col(name).list.eval(one) if is_list else pl.col(name).replace(words)
+            frame = frame.with_columns(said)
     return frame
 
 

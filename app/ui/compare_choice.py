@@ -14,6 +14,7 @@ import streamlit as st
 
 from app.filters import Filters
 from app.i18n import Texts
+from app.queries import Value
 from app.ui.text import plain
 from app.ui.view import NO_UID, View, chosen, path
 
@@ -58,12 +59,22 @@ def kind(view: View) -> str:
 def pair(view: View, name: str) -> tuple[Row | None, Row | None]:
     """The two fields in which A and B are searched and chosen; what was chosen, or None."""
     uids = _uids(view, name)
+    _prepare(view, name, [uid for uid in uids.values() if uid])
     rows: list[Row | None] = []
     for column, side in zip(st.columns(2, gap="medium"), SIDES, strict=True):
         other = uids["b" if side == "a" else "a"]
         with column, st.container(border=True, key=f"compare_side_{side}"):
             rows.append(_choose(view, name, side, uids[side], other))
     return rows[0], rows[1]
+
+
+def _prepare(view: View, name: str, uids: list[str]) -> None:
+    """Ask for both sides at once, what the fields offer and what is compared."""
+    kind = KINDS[name]
+    about = [kind.one, *(["compare_elements"] if name == "series" else [])]
+    given: list[dict[str, Value]] = [{kind.param: uid} for uid in uids]
+    view.prepare({}, *((kind.candidates, one) for one in given))
+    view.everything().prepare({}, *((question, one) for question in about for one in given))
 
 
 def swap_button(view: View) -> None:

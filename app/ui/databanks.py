@@ -39,10 +39,6 @@ def choose(t: Texts) -> str:
             help=t("app.databank_help"), bind="query-params", on_change=filtering.clear,
         )  # fmt: skip
         _menu(t, str(name or names[0]))
-    if "databank" not in st.query_params and "databank_named" not in st.session_state:
-        # Streamlit writes what code chose into the address only once the widget is there.
-        st.session_state["databank_named"] = True
-        st.rerun()
     return str(name or names[0])
 
 
@@ -54,6 +50,8 @@ def _settle(names: list[str]) -> None:
     name = next((n for n in (wanted, asked) if n in names), names[0])
     if before is not None and name != before:
         filtering.clear()
+    if before is None and not asked:
+        st.query_params["databank"] = name  # Streamlit only writes what a person chose there
     st.session_state["databank"] = name
 
 

@@ -17,6 +17,8 @@ from streamlit.delta_generator import DeltaGenerator
 
 from app.export import FORMATS, make, options
 from app.export.selection import Selection
+from app.report import MIME
+from app.report import report as html_report
 from app.ui.preparation import Preparation
 from app.ui.view import View
 
@@ -54,6 +56,30 @@ def selected(view: View, key: str, n_rows: int, selection: Selection) -> None:
             _panel(view, key, n_rows, selection)
 
     panel()
+
+
+def report(view: View) -> None:
+    """The button that saves what is shown, as the report that `taglake report` makes, too."""
+    assert view.databank is not None
+    t, databank = view.texts, view.databank
+    name = f"{view.name or 'taglake'}-report.html"
+    with st.popover(
+        t("report.button"),
+        icon=":material/summarize:",
+        type="tertiary",
+        key="report",
+        help=t("report.button_help"),
+    ):
+        st.caption(t("report.hint"))
+        st.caption(t("report.hint_shown" if view.identifiers else "report.hint_masked"))
+        made = partial(html_report, databank, view.filters, t.language)
+        st.download_button(
+            t("report.save"), data=made, file_name=name, mime=MIME, on_click="ignore",
+            key="report_save", icon=":material/download:", width="stretch", type="primary",
+        )  # fmt: skip
+        st.caption(t("report.command"), help=t("export.command_help"))
+        line = options.report_command(databank, view.filters, t.language, name)
+        st.code(line, language="bash", wrap_lines=True)
 
 
 def _popover(view: View, key: str) -> DeltaGenerator:

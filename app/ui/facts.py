@@ -55,8 +55,9 @@ SERIES: dict[str, tuple[str, ...]] = {
         "SpiralPitchFactor",
     ),
     "nuclear": (
-        "Radiopharmaceutical", "Radionuclide", "RadionuclideTotalDose", "RadionuclideHalfLife",
-        "RadiopharmaceuticalStartDateTime", "RadiopharmaceuticalStartTime",
+        "Radiopharmaceutical", "Radionuclide", "RadionuclideHalfLife", "injection_datetime",
+        "uptake_minutes", "injected_activity_MBq", "weight_kg", "dose_per_kg_MBq",
+        "activity_at_scan_MBq", "decayed_percent", "suv_bw_factor",
         "RadiopharmaceuticalVolume", "RadiopharmaceuticalRoute", "Units", "DecayCorrection",
         "CorrectedImage", "AttenuationCorrectionMethod", "ScatterCorrectionMethod",
         "ReconstructionMethod", "ReconstructionIterations", "ReconstructionSubsets",
@@ -66,6 +67,29 @@ SERIES: dict[str, tuple[str, ...]] = {
         "LossyImageCompression", "ctp_collection",
     ),
 }  # fmt: skip
+
+NUCLEAR: dict[str, tuple[str, ...]] = {
+    "given": (
+        "Radiopharmaceutical", "injection_datetime", "injection_date_inferred",
+        "injected_activity_MBq", "activity_unit_assumed", "weight_kg", "dose_per_kg_MBq",
+        "dose_robust_z",
+    ),
+    "measured": (
+        "uptake_minutes", "shifted_days", "activity_at_scan_MBq", "decayed_percent",
+        "suv_bw_factor",
+    ),
+}  # fmt: skip
+"""Of a study, the values of its representative series."""
+
+STATUS = {
+    "injection_datetime": "injection_status", "uptake_minutes": "uptake_status",
+    "injected_activity_MBq": "activity_status", "weight_kg": "weight_status",
+    "dose_per_kg_MBq": "dose_status", "activity_at_scan_MBq": "activity_at_scan_status",
+    "suv_bw_factor": "suv_status",
+}  # fmt: skip
+"""Values that have a column which says why they are missing, or what is odd about them."""
+FINE = (None, "ok", "own")
+ONLY_IF_TRUE = ("injection_date_inferred", "activity_unit_assumed")
 
 
 def show(view: View, row: dict[str, Any], groups: dict[str, tuple[str, ...]]) -> None:
@@ -78,6 +102,8 @@ def value_text(t: Texts, value: Any, name: str = "") -> str:
     """A value as a person reads it."""
     if name == "scan_duration_minutes":
         return t.duration(value * 60)
+    if isinstance(value, bool):
+        return t("nuclear.yes" if value else "nuclear.no")
     if isinstance(value, list):
         return ", ".join(value_text(t, item) for item in value if item is not None)
     if isinstance(value, datetime):
@@ -91,17 +117,26 @@ def value_text(t: Texts, value: Any, name: str = "") -> str:
     return str(value)
 
 
+def shown(t: Texts, row: dict[str, Any], name: str) -> str:
+    """A value with its unit and what is odd about it, or why it is missing; "" to leave it out."""
+    value, status = row.get(name), row.get(STATUS.get(name, ""))
+    words = "" if status in FINE else html(t.find(f"value_status.{status}", str(status)))
+    if value is None or value in ("", []) or (name in ONLY_IF_TRUE and not value):
+        return f"– <small>({words})</small>" if words else ""
+    unit = "" if name == "scan_duration_minutes" else columns.unit(name)
+    told = html(value_text(t, value, name)) + (f" <small>{html(unit)}</small>" if unit else "")
+    return f"{told} <small>({words})</small>" if words else told
+
+
 def _box(t: Texts, group: str, row: dict[str, Any], names: tuple[str, ...]) -> str:
     lines = []
     for name in names:
-        value = row.get(name)
-        if value is None or value in ("", []):
+        told = shown(t, row, name)
+        if not told:
             continue
-        unit = "" if name == "scan_duration_minutes" else columns.unit(name)
-        shown = html(value_text(t, value, name)) + (f" <small>{html(unit)}</small>" if unit else "")
         label = html(columns.title(t, name, with_unit=False))
         help_text = html(columns.hint(name) or "")
-        lines.append(f'<div><dt title="{help_text}">{label}</dt><dd>{shown}</dd></div>')
+        lines.append(f'<div><dt title="{help_text}">{label}</dt><dd>{told}</dd></div>')
     if not lines:
         return ""
     return f"<section><h3>{html(t(f'facts.{group}'))}</h3><dl>{''.join(lines)}</dl></section>"

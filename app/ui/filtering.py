@@ -15,7 +15,7 @@ from datetime import date
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from app.filters import COLUMNS, DATES, NONE, TEXT, Filters
+from app.filters import CHOICES, DATES, NONE, NUMBERS, TEXT, Filters, Span
 
 SLOT = "filters_kept"
 NAVIGATED = "filters_navigated"
@@ -56,6 +56,17 @@ def between(since: date | None, until: date | None) -> None:
     keep(wanted.without(DATES) if wanted == kept() else wanted)
 
 
+def within(key: str, span: Span) -> None:
+    """A range of one of NUMBERS; the same range again removes it. For callbacks."""
+    wanted = kept().spanning(key, span)
+    keep(wanted.without(key) if wanted == kept() else wanted)
+
+
+def spanned(key: str, low: float | None, high: float | None) -> None:
+    """A range of one of NUMBERS, open where there is None; for callbacks."""
+    keep(kept().spanning(key, Span(low, high)))
+
+
 def ranged(key: str, low: date | int | None, high: date | int | None) -> None:
     """A range of DATES or AGES, open where there is None; for callbacks."""
     keep(kept().ranged(key, low, high))
@@ -85,24 +96,37 @@ def clear() -> None:
 def clicked(key: str, chart: str) -> Callable[[], None]:
     """A callback for a chart whose selection is kept under ``widget_of(chart)``: a click toggles.
 
-    The clicked point's ``customdata`` is a value of the facet ``key``, for DATES two days with a
-    slash between them; it is None where a bar stands for several values, and nothing happens.
+    The clicked point's ``customdata`` is a value of the facet ``key``; for DATES two days with a
+    slash between them, for one of NUMBERS two numbers, the second of which is outside; it is None
+    where a bar stands for several values, and nothing happens.
     """
 
-    def toggle_point() -> None:
+    def toggle_value(value: str) -> None:
+        first, _, last = value.partition("/")
+        with suppress(ValueError):
+            if key in CHOICES:
+                toggle(key, value)
+            elif key == DATES:
+                between(date.fromisoformat(first), date.fromisoformat(last))
+            elif key in NUMBERS:
+                within(key, Span(float(first), float(last) if last else None, below=True))
+
+    return pointed(chart, toggle_value)
+
+
+def pointed(chart: str, take: Callable[[str], None]) -> Callable[[], None]:
+    """A callback for a chart: ``take`` gets the text that a clicked point has as ``customdata``."""
+
+    def took() -> None:
         state = st.session_state.get(widget_of(chart)) or {}
         for point in state.get("selection", {}).get("points", ())[:1]:
             data = point.get("customdata")
             value = data[0] if isinstance(data, list) and data else data
-            if isinstance(value, str) and key in COLUMNS:
-                toggle(key, value)
-            elif isinstance(value, str) and key == DATES:
-                first, _, last = value.partition("/")
-                with suppress(ValueError):
-                    between(date.fromisoformat(first), date.fromisoformat(last))
+            if isinstance(value, str):
+                take(value)
         st.session_state[f"{chart}_clicks"] = st.session_state.get(f"{chart}_clicks", 0) + 1
 
-    return toggle_point
+    return took
 
 
 def widget_of(chart: str) -> str:

@@ -28,6 +28,8 @@ def source(view: View, job: Job) -> str:
     t = view.texts
     if job.kind == "demo":
         return t("empty.demo_text")
+    if job.kind == "derive":
+        return t("job.of_derive")
     if job.kind in ("run", "unread"):
         return t(REPEATED[job.kind])
     if job.kind == "upload":

@@ -60,6 +60,14 @@ def latest(view: View) -> None:
             job_result.draw(view, job, whole=not number)
 
 
+def running(view: View, kind: str) -> None:
+    """The jobs of a kind that run on the databank of the view, live."""
+    found = [job for job in jobs.latest(LOOKED_AT) if job.running and job.kind == kind]
+    names = tuple(job.name for job in found if job.databank == view.name)
+    if names:
+        st.fragment(_running, run_every=EVERY_SECONDS)(view, names)
+
+
 def _running(view: View, names: tuple[str, ...]) -> None:
     found = [job for job in map(jobs.read, names) if job]
     ended = [job for job in found if not job.running]
@@ -102,6 +110,8 @@ def _head(view: View, job: Job) -> None:
 def _progress(t: Texts, job: Job) -> None:
     if job.waiting:
         st.markdown(t("job.waiting_text"))
+    elif job.kind == "derive":
+        st.progress(0.5, t("job.deriving"))
     elif job.numbers is None:
         making = job.made is not None and job.made < 1
         st.progress(job.made or 0.0, t("job.demo_step" if making else "job.planning"))

@@ -33,6 +33,8 @@ def picture(
     *,
     help: str = "",
     filters: str = "",
+    opens: Callable[[str], None] | None = None,
+    written: bool = True,
 ) -> None:
     """A figure under its title, in the colours of the theme.
 
@@ -42,14 +44,18 @@ def picture(
     the key of a facet or ``DATES`` of ``app.filters``, a click on a bar toggles the value that the
     bar's ``customdata`` names: a raw value of the facet, MISSING, or ``charts.days`` of a period;
     None where a bar stands for several, and a click does nothing. Hovering works as without it.
+    With ``opens`` instead, a click calls that with the bar's ``customdata``. The title is not
+    ``written`` where something above the picture says it already.
     """
-    st.markdown(f"**{title}**", help=help or None)
+    if written:
+        st.markdown(f"**{title}**", help=help or None)
     figure = _kept(figure, key) if callable(figure) else figure
-    if filters:
+    if filters or opens:
+        act = filtering.pointed(key, opens) if opens else filtering.clicked(filters, key)
         with st.container(key=key):
             st.plotly_chart(
                 figure, key=filtering.widget_of(key), config=CONFIG, alt=title,
-                on_select=filtering.clicked(filters, key), selection_mode="points",
+                on_select=act, selection_mode="points",
             )  # fmt: skip
     else:
         st.plotly_chart(figure, key=key, config=CONFIG, alt=title)
@@ -79,9 +85,4 @@ def palette() -> list[str]:
 def modality_colours(view: View, frame: pl.DataFrame) -> charts.Look:
     """Colours of the modalities in ``frame`` (modality, series), as in the whole databank."""
     whole = view.everything().ask("series_by_maker")
-    return charts.look(_ranked(frame), _ranked(whole), palette())
-
-
-def _ranked(frame: pl.DataFrame) -> list[str]:
-    sums = frame.group_by("modality").agg(pl.col("series").sum())
-    return sums.sort(-pl.col("series"), "modality")["modality"].to_list()
+    return charts.look(charts.ranking(frame), charts.ranking(whole), palette())

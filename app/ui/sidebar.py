@@ -15,6 +15,7 @@ from app import queries, said
 from app.errors import QueryFailed
 from app.filters import (
     AGES,
+    COLUMNS,
     DATES,
     FACETS,
     FIRST_DAY,
@@ -22,6 +23,7 @@ from app.filters import (
     MAX_VALUES,
     MISSING,
     NONE,
+    NUMBERS,
     OLDEST,
     TEXT,
     Facet,
@@ -99,6 +101,8 @@ def _filters(t: Texts, databank: Databank) -> Filters:
             for key in rest:
                 _facet(t, key, filters, counts)
             _ages(t, filters)
+            for key in _numbers(filters, databank):
+                _number(t, key, filters)
     filtering.write_address()
     return replace(filters, terms=Filters.of(text=text or "").terms)
 
@@ -115,7 +119,8 @@ def _title(t: Texts, filters: Filters) -> None:
 def _counts(databank: Databank, filters: Filters) -> Counts:
     """Series by value of each facet, under all filters but those of the facet itself."""
     try:
-        found = {key: _counted(databank, filters.without(key)) for key, _ in filters.chosen}
+        chosen = [key for key, _ in filters.chosen if key in COLUMNS]
+        found = {key: _counted(databank, filters.without(key)) for key in chosen}
         return {**_counted(databank, filters), **{key: found[key].get(key, {}) for key in found}}
     except (LakeError, QueryFailed):  # the page says what is wrong
         return {}
@@ -139,7 +144,8 @@ def _is_of_use(facet: Facet, filters: Filters, databank: Databank) -> bool:
 
 def _is_open(keys: list[str], filters: Filters) -> bool:
     """Whether the further filters are unfolded: from when one of them is used."""
-    used = any(map(filters.values, keys)) or filters.without(AGES) != filters
+    ranges = (AGES, *NUMBERS)
+    used = any(map(filters.values, keys)) or any(filters.without(k) != filters for k in ranges)
     st.session_state["more_filters"] = used or st.session_state.get("more_filters", False)
     return bool(st.session_state["more_filters"])
 
@@ -197,3 +203,30 @@ def _ages(t: Texts, filters: Filters) -> None:
                 t(f"filters.{key}"), min_value=0, max_value=OLDEST, value=None, step=1, key=key,
                 on_change=took, help=t("filters.age_help") if key == "age_from" else None,
             )  # fmt: skip
+
+
+def _numbers(filters: Filters, databank: Databank) -> list[str]:
+    """The numbers that the databank has any of, or that are filtered."""
+    try:
+        there = queries.ask(databank, "numbers_there").row(0, named=True)
+    except (LakeError, QueryFailed):
+        there = {}
+    return [key for key in NUMBERS if there.get(key) or filters.without(key) != filters]
+
+
+def _number(t: Texts, key: str, filters: Filters) -> None:
+    span = filters.span(key)
+    ends = (f"{key}_from", f"{key}_to")
+
+    def took() -> None:
+        filtering.spanned(key, *(st.session_state[end] for end in ends))
+
+    with st.container(horizontal=True, gap="xsmall"):
+        for end, number in zip(ends, (span.low, span.high), strict=True):
+            st.session_state[end] = number
+            name = (
+                t("filters.from", name=t(f"filters.{key}"))
+                if end == ends[0]
+                else t("filters.until")
+            )
+            st.number_input(name, value=None, step=1.0, format="%g", key=end, on_change=took)

@@ -14,6 +14,7 @@ import streamlit as st
 from streamlit import runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from app import thresholds
 from app.console import examples, limits, narrow, near, plan, workers
 from app.console.limits import USUAL, Limits
 from app.console.question import Question
@@ -54,7 +55,8 @@ def sight(view: View, filters: Filters) -> Sight:
             t("sql.filtered"), key="sql_filtered", help=t("sql.filtered_help"),
             persist_state="session",
         ):  # fmt: skip
-            narrowed = narrow.views(filters, view.identifiers)
+            judged = thresholds.of(view.databank.root) if filters.judges else thresholds.DEFAULTS
+            narrowed = narrow.views(filters, view.identifiers, judged)
         elif filters:
             st.caption(t("sql.unfiltered"))
     return Sight(view.databank.root, view.identifiers, narrowed)

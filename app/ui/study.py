@@ -12,7 +12,8 @@ import streamlit as st
 from app import queries
 from app.charts import timeline
 from app.dicom_json import write_study
-from app.ui import tables
+from app.ui import facts, tables
+from app.ui import nuclear as nuclear_parts
 from app.ui.pictures import modality_colours, picture
 from app.ui.tables import Row, Shown
 from app.ui.text import plain
@@ -56,19 +57,24 @@ def named(view: View, rows: pl.DataFrame) -> str:
     return ", ".join(told) + (f", {t('study.and_more', n=t.number(more))}" if more else "")
 
 
-def nuclear(view: View, study: str) -> Row | None:
-    """What was injected and how it was measured; gives the series that was opened."""
+def nuclear(view: View, study: str, derived: dict[str, Any]) -> Row | None:
+    """What was injected and how it was measured; gives the series that was opened.
+
+    ``derived`` is the row of the study, with the values of its representative series.
+    """
     t = view.texts
     series = view.ask("study_nuclear", study=study)
     if series.is_empty():
         return None
     st.subheader(t("study.nuclear"), anchor=False)
+    facts.show(view, derived, facts.NUCLEAR)
     given = view.ask("study_radiopharmaceuticals", study=study)
     if given.is_empty():
         st.caption(t("study.nothing_given"))
     else:
         one = given["item"].n_unique() == 1
         tables.whole(view, given, "study_given", Shown(hidden=("item",) if one else ()))
+    nuclear_parts.pet_dose_of(view, study)
     return tables.whole(view, series, "study_nuclear", OPENS)
 
 

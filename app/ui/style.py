@@ -42,11 +42,14 @@ RULES = (
   position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 .stApp .st-key-databank_menu button { padding: 0 .5rem; }
 .stApp .st-key-databank_menu button > div > :nth-child(2) { display: none; }
+.stApp [class*="st-key-qa_n_"] button { min-height: 2rem; min-width: 0; padding: 0; }
+.stApp [class*="st-key-qa_n_"] button [data-testid="stMarkdownContainer"] > p {
+  font-size: 1.5rem; font-weight: 600; line-height: 1.25; }
 .facts { columns: 3 18rem; column-gap: 2rem; }
 .facts section { break-inside: avoid; padding-bottom: .9rem; }
 .facts h3 { font-size: .95rem; font-weight: 600; margin: 0 0 .25rem; padding: 0; }
 .facts dl { margin: 0; padding: 0; }
-.facts dl > div { display: grid; grid-template-columns: minmax(7.5rem, 38%) 1fr; gap: .8rem;
+.facts dl > div { display: grid; grid-template-columns: minmax(8.8rem, 38%) 1fr; gap: .8rem;
   padding: .16rem 0; border-top: 1px solid color-mix(in srgb, currentColor 14%, transparent); }
 .facts dt { opacity: .8; font-weight: 400; }
 .facts dd { margin: 0; overflow-wrap: anywhere; font-variant-numeric: tabular-nums; }

@@ -38,7 +38,7 @@ class Shown(NamedTuple):
     given back but not shown at first; with ``choose`` a row can be chosen without a column that
     opens it. ``columns`` are those that a paged table shows until others are chosen: by default
     all of the question that are not hidden. ``hint`` is said above a paged table instead of the
-    usual words.
+    usual words; ``key`` tells paged tables of one question apart.
     """
 
     opens: str = ""
@@ -46,16 +46,19 @@ class Shown(NamedTuple):
     choose: bool = False
     columns: tuple[str, ...] = ()
     hint: str = ""
+    key: str = ""
 
 
 PLAIN = Shown()
+OPENING = {"message": 430, "rule": 330}
+"""Widths of columns that open a row with more text than a description has."""
 SURROGATES = ("file_id", "instance_id", "header_id")
 """Keys within a databank, which mean nothing outside it."""
 
 
 def paged(view: View, question: str, order: Order, shown: Shown, **params: Value) -> Row | None:
     """A table of any length; gives the row that was opened in this run, else None."""
-    key = f"table_{question}"
+    key = f"table_{shown.key or question}"
     order = st.session_state.setdefault(f"{key}_order", order)
     names = offered(view, view.schema(question, **params))
     default = defaults(names, shown)
@@ -203,7 +206,7 @@ def _names(frame: pl.DataFrame, column: str, unnamed: str) -> pl.Expr:
 def _button(view: View, name: str, key: str, mark: str) -> Any:
     return st.column_config.ButtonColumn(
         columns.title(view.texts, name) + mark, type="tertiary", alignment="left", pinned=True,
-        width=220, key=f"{key}_click",
+        width=OPENING.get(name, 220), key=f"{key}_click",
     )  # fmt: skip
 
 

@@ -64,8 +64,14 @@ class View:
         """All columns of the answer to a question and their types; cheap, as nothing is read."""
         return queries.schema(self._databank(), question, params)
 
-    def prepare(self, questions: Mapping[str, Mapping[str, Value]]) -> None:
+    def prepare(
+        self,
+        questions: Mapping[str, Mapping[str, Value]],
+        *more: tuple[str, Mapping[str, Value]],
+    ) -> None:
         """Ask several questions, by name with their parameters, side by side.
+
+        ``more`` are further ones, among which a name may occur several times.
 
         ``ask`` then finds their answers. A question of a page spends half its time in planning,
         which uses one core; what fails here fails again, and is told, where it is asked.
@@ -77,7 +83,7 @@ class View:
                 queries.ask(databank, asked[0], filters, asked[1])
 
         with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
-            list(pool.map(one, questions.items()))
+            list(pool.map(one, (*questions.items(), *more)))
 
     def count(self, question: str, **params: Value) -> int:
         """How many rows the whole answer has."""

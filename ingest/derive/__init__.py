@@ -7,7 +7,8 @@ batches touch are aggregated again; all other rows are carried over.
 
 from __future__ import annotations
 
+from ingest.derive.anew import again
 from ingest.derive.database import DerivationFailed
 from ingest.derive.derivation import derive
 
-__all__ = ["DerivationFailed", "derive"]
+__all__ = ["DerivationFailed", "again", "derive"]

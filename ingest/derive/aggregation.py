@@ -13,7 +13,7 @@ import polars as pl
 
 from ingest.derive.attributes import compared_in_study, may_be_shown
 from ingest.lake.sql import identifier, literal, type_name
-from ingest.schema import Aggregation, Column, Table
+from ingest.schema import TABLES, Aggregation, Column, Table
 from ingest.schema.derived import SUFFIX, series_columns
 
 EXPRESSIONS: dict[tuple[Aggregation, str], str] = {
@@ -52,6 +52,24 @@ NAMED = frozenset({
     "StudyInstanceUID", "SeriesInstanceUID", "FirstSOPInstanceUID", "n_instances", "Modality",
     "Manufacturer", "ManufacturerModelName", "BodyPartExamined", "SeriesDescription",
     "n_frames_sum", "file_size_bytes_sum", "acquisition_datetime_min", "acquisition_datetime_max",
+    "patient_key", "StudyDate", "SoftwareVersions",
+    # Of protocols: what protocols.py makes of a series.
+    "scanner_key", "protocol_group", "protocol_fingerprint", "protocol_status", "derived_kinds",
+    "acquisition_signature",
+    # Of quality values.
+    "SeriesNumber", "SeriesDate", "SeriesTime", "StudyTime", "AcquisitionDate_min",
+    "AcquisitionDateTime_offset_minutes", "TimezoneOffsetFromUTC",
+    "RadiopharmaceuticalStartDateTime_offset_minutes", "RadiopharmaceuticalStartDateTime",
+    "RadiopharmaceuticalStartTime", "Radiopharmaceutical", "RadionuclideTotalDose",
+    "RadionuclideHalfLife", "Units", "DecayCorrection", "PatientWeight", "PatientSize",
+    "PatientAge", "PatientBirthDate", "PatientSex", "StudyDescription", "ProtocolName",
+    "BurnedInAnnotation", "BurnedInAnnotation_values", "PatientIdentityRemoved",
+    # Of the criteria of a score (thresholds.CRITERIA).
+    "MagneticFieldStrength", "RepetitionTime", "EchoTime", "FlipAngle", "SliceThickness",
+    "PixelSpacing_row_mm", "KVP", "ConvolutionKernel", "CTDIvol", "Exposure", "ExposureInuAs",
+    "XRayTubeCurrent", "ExposureTime", "ExposureIndex", "CompressionForce", "OrganDose",
+    "EntranceDose", "EntranceDoseInmGy", "ViewPosition", "dose_sr_CTDIvol_max_mGy",
+    "dose_sr_DLP_total_mGycm",
 })  # fmt: skip
 
 
@@ -70,10 +88,18 @@ def series_values(columns: Iterable[Column], *, of_one: bool = False) -> str:
 
 
 def told_of_series(tables: Mapping[str, Table]) -> list[Column]:
-    """Columns of series that studies and findings are made of: few of many, kept in DuckDB."""
+    """Columns of series that studies and findings are made of: few of many, kept in DuckDB.
+
+    SQL may name all of them: what these tables leave out is there as well, and empty.
+    """
+    series = tables["series"]
     names = NAMED | {c.name for c in tables["studies"].columns if c.aggregation == ("constant",)}
     names |= {column.name for column in compared_in_study(tables["instances"])}
-    return [column for column in tables["series"].columns if column.name in names]
+    given = {column.name for column in series.columns}
+    return [
+        *(column for column in series.columns if column.name in names),
+        *(TABLES["series"].column(name) for name in sorted(NAMED - given)),
+    ]
 
 
 def constants(table: Table, keys: Collection[str]) -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from ingest.derive import aggregation, attributes, gathering, inputs
+from ingest.derive import aggregation, attributes, gathering, inputs, protocols, quality, thresholds
 from ingest.derive.aggregation import DIFFERENCE, LARGEST
 from ingest.derive.attributes import compared_in_series
 from ingest.derive.database import connection, set_variables, text
@@ -48,8 +48,10 @@ def derive(
     ``new_batches`` only what they touch is derived again; None rebuilds everything, and so does a
     version that is missing or has other columns. ``memory_limit`` is DuckDB's, such as '2GB'; what
     does not fit goes to disk. Needs the writer's lock; changes no snapshot. Raises
-    DerivationFailed, DatabankNotWritable or BatchDamaged, and then leaves nothing behind.
+    DerivationFailed, DatabankNotWritable, BatchDamaged or ThresholdsInvalid, and then leaves
+    nothing behind.
     """
+    chosen = thresholds.read(root)
     old = None if new_batches is None else inputs.previous(root, snapshot, tables)
     new = snapshot.batches if old is None or new_batches is None else tuple(new_batches)
     with (
@@ -58,14 +60,18 @@ def derive(
     ):
         runs = Runs.of(version.spill, root, old)
         inputs.create(database, root, snapshot, old, new, tables)
+        protocols.prepare(database, root)
         _prepare(database, tables)
         database.execute(text("dropped"))
         database.execute(text("touched"))
         _make_series(database, root, snapshot, tables, runs)
         database.execute(text("carried"))
+        protocols.make(database)
         _judge(database, "series")
+        quality.make(database, chosen)
         _judge(database, "lake", study_differences=_study_differences(tables["instances"]))
         database.execute(text("findings"))
+        database.execute(text("history"))
         database.execute(text("counts"))
         for name in ("studies", "patients"):
             database.execute(
@@ -148,6 +154,7 @@ def _keep(
 ) -> None:
     """Keep the series that were just made: whole rows in a run, what SQL needs in a table."""
     rows = gathering.frame(database, "FROM aggregated")
+    protocols.measure(database, rows)
     names = (c.name for c in aggregation.told_of_series(tables) if c.name in rows.columns)
     differ = [c for c in compared_in_series(filled) if _differs(rows, c.name)]
     lists = {

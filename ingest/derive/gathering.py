@@ -65,26 +65,37 @@ class Runs:
         self.count += 1
 
     def write(
-        self, order: pl.DataFrame, series: Table, side: Side, path: Path, said: dict[str, str]
+        self,
+        order: pl.DataFrame,
+        quality: Path,
+        series: Table,
+        side: Side,
+        path: Path,
+        said: dict[str, str],
     ) -> None:
         """Write the rows that ``order`` names (nth, run, place, n_findings) as a Parquet file.
 
-        Raises DatabankNotWritable, or DerivationFailed where the last version cannot be read.
+        The file ``quality`` has their quality values, row by row in the same order. Raises DatabankNotWritable, or DerivationFailed where the last version cannot be read.
         """
         names = layout.stored_columns(series, side)
         schema = {name: series.column(name).dtype for name in names}
         runs = {run: pl.scan_ipc(self._path(run), glob=False) for run in range(self.count)}
         if side in self.last:
             runs[LAST_RUN] = pl.scan_parquet(self.last[side], glob=False)
+        made = pl.scan_parquet(quality, glob=False)
+        made = made.select(name for name in made.collect_schema() if name in schema)
+        kept = schema.keys() - made.collect_schema().names()
         sources = {
-            run: source.select(name for name in source.collect_schema() if name in schema)
+            run: source.select(name for name in source.collect_schema() if name in kept)
             for run, source in runs.items()
         }
 
         def batches(*_: object) -> Iterator[pl.DataFrame]:
             try:
-                for rows in order.iter_slices(ROWS):
-                    yield _gathered(rows, sources, schema)
+                for first in range(0, order.height, ROWS):
+                    rows = order[first : first + ROWS]
+                    values = made.slice(first, ROWS).collect()
+                    yield _gathered(rows.hstack(values), sources, schema)
             except (OSError, pl.exceptions.PolarsError, pl.exceptions.PanicException):
                 raise DerivationFailed("The rows of series could not be read again.") from None
 
@@ -124,8 +135,8 @@ def _at(source: pl.LazyFrame, places: pl.Series) -> pl.DataFrame:
 def _complete(
     found: pl.DataFrame, rows: pl.DataFrame, schema: Mapping[str, pl.DataType]
 ) -> pl.DataFrame:
-    """The columns of the schema, empty where a run does not have them."""
-    given = {**found.to_dict(), "n_findings": rows["n_findings"]}
+    """The columns of the schema, empty where neither a run nor the order has them."""
+    given = {**found.to_dict(), **rows.drop("nth", "run", "place").to_dict()}
     return pl.DataFrame(
         [
             *(

@@ -16,7 +16,9 @@ from typing import NamedTuple
 import duckdb
 import polars as pl
 
+from ingest.derive import protocols
 from ingest.derive.aggregation import told_of_series
+from ingest.derive.database import set_variables
 from ingest.lake import layout
 from ingest.lake.layout import Side
 from ingest.lake.scans import Scan, Scans
@@ -24,7 +26,7 @@ from ingest.lake.snapshot import Snapshot
 from ingest.lake.sql import identifier, literal, pattern, type_name
 from ingest.schema import Column, Table
 
-CARRIED = ("dropped", "series", "findings")
+CARRIED = ("dropped", "series", "findings", "protocols")
 """Derived tables of which the last version's rows are carried over."""
 LAST_RUN = -1
 """Stands for the last version where runs of new series are numbered."""
@@ -53,6 +55,7 @@ BATCH_VIEWS: dict[str, View] = {
     "instances": View("instances", columns=INSTANCES),
     "frames": View("frames", columns=frozenset({"instance_id", "slice_position_mm"})),
     "problems": View("problems"),
+    "runs": View("runs", columns=frozenset({"run_id", "started"})),
     "element_keys": View("element_keys"),
 }
 NEW_VIEWS = ("files", "file_uris", "containers", "instances")
@@ -64,7 +67,8 @@ NEEDED = frozenset({"StudyInstanceUID", "SeriesInstanceUID", "acquisition_dateti
 def previous(root: Path, state: Snapshot, tables: Mapping[str, Table]) -> Snapshot | None:
     """The snapshot's derived version if its rows can be carried over, else None.
 
-    A version with other columns or types was made by other rules of derivation.
+    A version with other columns or types was made by other rules of derivation, and one with other
+    parameters of protocols has other fingerprints.
     """
     if state.derived is None:
         return None
@@ -74,6 +78,9 @@ def previous(root: Path, state: Snapshot, tables: Mapping[str, Table]) -> Snapsh
             path = layout.derived(root, side) / state.derived / f"{name}.parquet"
             if columns and _schema(path) != {c: tables[name].column(c).dtype for c in columns}:
                 return None
+    path = layout.derived(root, layout.OPEN) / state.derived / "protocols.parquet"
+    if pl.read_parquet_metadata(path).get(protocols.MADE_BY) != protocols.digest():
+        return None
     return replace(state, batches=())
 
 
@@ -99,8 +106,43 @@ def create(
     for name in ("dropped", "findings"):
         views[f"last_{name}"] = _select(last.scan(tables[name], layout.OPEN), tables[name].columns)
     views["last_series"] = _last_series(last, tables)
+    views["last_protocols"] = _select(
+        last.scan(tables["protocols"], layout.OPEN),
+        [tables["protocols"].column(name) for name in ("protocol_fingerprint", "parameters")],
+    )
     for name, select in views.items():
         database.execute(f"CREATE TEMP VIEW {identifier(name)} AS {select}")
+    _remember(database, root, state, old is None, tables)
+
+
+def _remember(
+    database: duckdb.DuckDBPyConnection,
+    root: Path,
+    state: Snapshot,
+    rebuilt: bool,
+    tables: Mapping[str, Table],
+) -> None:
+    """Create ``known_findings`` and ``known_findings_gone``: what history there is of findings.
+
+    A rebuild remembers as well, even from a version of which nothing else can be carried over;
+    where that cannot be read, nobody knows which findings are new.
+    """
+    remembers = state.derived is None
+    scans = Scans.of(root, replace(state, batches=()), identifiers=False)
+    for name in ("findings", "findings_gone"):
+        columns = tables[name].columns
+        path = layout.derived(root, layout.OPEN) / (state.derived or "") / f"{name}.parquet"
+        there = _schema(path).keys() >= set(tables[name].key)
+        told = _select(scans.scan(tables[name], layout.OPEN) if there else None, columns)
+        made = f"CREATE TEMP TABLE known_{name} AS "
+        try:
+            database.execute(made + told)
+            remembers |= there and name == "findings"
+        except duckdb.Error:
+            if not rebuilt:
+                raise
+            database.execute(made + _select(None, columns))
+    set_variables(database, rebuilt=rebuilt, remembers=remembers)
 
 
 def values(
@@ -170,7 +212,12 @@ def _last_series(scans: Scans, tables: Mapping[str, Table]) -> str:
     rows, phi = (scans.scan(tables["series"], side) for side in layout.SIDES)
     if rows is None or phi is None:
         return _select(None, columns, f"{LAST_RUN} AS run", "0::BIGINT AS place")
-    values = ", ".join(f"{'p' if c.phi else 'o'}.{identifier(c.name)}" for c in columns)
+    held = {"o": rows.columns, "p": phi.columns}
+    values = ", ".join(
+        _value(c, f"{side}.") if c.name in held[side] else _null(c)
+        for c in columns
+        for side in ("p" if c.phi else "o")
+    )
     return (
         f"SELECT {values}, {LAST_RUN} AS run, o.file_row_number AS place "
         f"FROM {rows.sql} AS o JOIN {phi.sql} AS p ON o.file_row_number = p.file_row_number"
@@ -184,10 +231,11 @@ def _select(scan: Scan | None, columns: Sequence[Column], *more: str) -> str:
     return f"SELECT {', '.join([*values, *more])} FROM {scan.sql}"
 
 
-def _value(column: Column) -> str:
+def _value(column: Column, source: str = "") -> str:
     name = identifier(column.name)
     # Polars writes times in nanoseconds, which DuckDB reads as TIME_NS.
-    return f"CAST({name} AS TIME) AS {name}" if column.dtype == pl.Time else name
+    timed = column.dtype == pl.Time
+    return f"CAST({source}{name} AS TIME) AS {name}" if timed else source + name
 
 
 def _null(column: Column) -> str:

@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 import duckdb
 
+from ingest.derive import protocols, quality
 from ingest.derive.aggregation import typed
 from ingest.derive.database import text
 from ingest.derive.gathering import Runs, frame
@@ -30,7 +31,9 @@ RELATIONS = {
     "dropped": "dropped",
     "studies": "studies",
     "patients": "patients",
+    "protocols": "protocols",
     "findings": "findings",
+    "findings_gone": "findings_gone",
 }
 """Derived table -> relation of the connection that holds its rows; not those of series."""
 
@@ -75,9 +78,11 @@ def publish(
 ) -> None:
     """Write all derived tables and give the version its name; raises DatabankNotWritable."""
     order = frame(database, text("order")).sort("nth")
+    values = version.spill / "quality.parquet"
+    quality.write(database, values)
     for side in layout.SIDES:
         path = version.folder(side) / "series.parquet"
-        runs.write(order, tables["series"], side, path, metadata("series"))
+        runs.write(order, values, tables["series"], side, path, metadata("series"))
     for name, relation in RELATIONS.items():
         for side in layout.SIDES:
             _write(database, tables[name], relation, side, version.folder(side))
@@ -118,8 +123,9 @@ def _remove(folder: Path) -> None:
 
 
 def metadata(table: str) -> dict[str, str]:
-    """What a file says about itself."""
-    return {"taglake.format": str(FORMAT_VERSION), "taglake.table": table}
+    """What a file says about itself; one of fingerprints also what these were made of."""
+    said = {"taglake.format": str(FORMAT_VERSION), "taglake.table": table}
+    return said | ({protocols.MADE_BY: protocols.digest()} if table == "protocols" else {})
 
 
 def _next(root: Path, state: Snapshot) -> int:

@@ -9,37 +9,10 @@ is followed by what was expected and found; identifiers never become part of it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from ingest.derive.rule import PROBLEMS, Rule, Severity, Stage
+from ingest.derive.rules_quality import QUALITY
 
-from ingest.schema import Level
-
-Severity = Literal["error", "warning", "info"]
-Stage = Literal["instances", "duplicates", "series", "lake"]
-PROBLEMS = "problems"
-
-
-@dataclass(frozen=True)
-class Rule:
-    """One rule.
-
-    ``sql`` names its file in ``sql/findings``. ``stage`` says when that runs: on the instances of
-    the series that are made again (``instances``; ``duplicates`` only in a lake that has some), on
-    the rows of those series (``series``), or on the whole lake (``lake``), whose findings are made
-    anew each time.  ``applies`` says what the rule looks at and what it leaves out.
-    """
-
-    id: str
-    severity: Severity
-    level: Level
-    title: str
-    message: str
-    reference: str
-    applies: str
-    sql: str = PROBLEMS
-    stage: Stage = "instances"
-    counts: Literal["instances", "files"] = "instances"
-
+__all__ = ["FILES", "PROBLEMS", "RULES", "Rule", "Severity", "Stage"]
 
 NOTICED_WHILE_READING: tuple[Rule, ...] = (
     Rule(
@@ -200,7 +173,9 @@ FOUND_IN_THE_LAKE: tuple[Rule, ...] = (
     ),
 )  # fmt: skip
 
-RULES: dict[str, Rule] = {rule.id: rule for rule in (*NOTICED_WHILE_READING, *FOUND_IN_THE_LAKE)}
+RULES: dict[str, Rule] = {
+    rule.id: rule for rule in (*NOTICED_WHILE_READING, *FOUND_IN_THE_LAKE, *QUALITY)
+}
 
 FILES: dict[str, Stage] = {rule.sql: rule.stage for rule in RULES.values()}
 """File in ``sql/findings`` -> when it runs."""

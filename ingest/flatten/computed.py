@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 
 import polars as pl
 
+from ingest.schema import TABLES
+
 C = pl.col
+AS_TEXT = tuple(
+    replace(TABLES["instances"].column(name), name=f"{name} as text", dtype=pl.String())
+    for name in ("AcquisitionDateTime", "RadiopharmaceuticalStartDateTime")
+)
+"""Columns that are assembled beside the attributes and of which only the offset is kept."""
+OFFSET = r"([+-])(\d{2})(\d{2})\s*$"
 
 
 def with_computed(frame: pl.DataFrame, secret: bytes) -> pl.DataFrame:
-    """``frame`` (all attribute columns) with pseudonym, times, geometry and b-value."""
+    """``frame`` (all attribute columns, and those ``AS_TEXT``, which go) with pseudonym, times,
+    geometry and b-value."""
     return (
-        _with_patient_key(frame, secret)
+        _with_patient_key(_with_offsets(frame), secret)
         .with_columns(
             acquisition_datetime=pl.coalesce(
                 C("AcquisitionDateTime"), _moment("AcquisitionDate", "AcquisitionTime")
@@ -35,6 +45,24 @@ def with_computed(frame: pl.DataFrame, secret: bytes) -> pl.DataFrame:
             slice_position_mm=dot("ImagePositionPatient", "slice_normal"),
         )
     )
+
+
+def _with_offsets(frame: pl.DataFrame) -> pl.DataFrame:
+    """The offsets from UTC of DT values, in minutes: -1200 to +1400 (PS3.5 6.2)."""
+    texts = [column.name for column in AS_TEXT]
+    made = {text.removesuffix(" as text") + "_offset_minutes": _offset(C(text)) for text in texts}
+    # Most headers state none, and then there is nothing to take apart.
+    if all(frame[text].null_count() == frame.height for text in texts):
+        made = {name: pl.lit(None, dtype=pl.Int64) for name in made}
+    return frame.with_columns(**made).drop(texts)
+
+
+def _offset(text: pl.Expr) -> pl.Expr:
+    parts = text.str.extract(r"^([^\\]*)", 1).str.extract_groups(OFFSET)
+    hours, minutes = (parts.struct.field(n).cast(pl.Int64, strict=False) for n in ("2", "3"))
+    total = hours * 60 + minutes
+    signed = pl.when(parts.struct.field("1") == "-").then(-total).otherwise(total)
+    return pl.when((minutes < 60) & signed.is_between(-720, 840)).then(signed)
 
 
 def _moment(date: str, time: str) -> pl.Expr:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ingest.decoders.siemens_protocol import Protocol
 from ingest.flatten import rows
 from ingest.flatten.long import Indices, Long
 from ingest.header import values
@@ -18,18 +19,20 @@ Where = tuple[int | None, int, Problem]
 
 
 class Decoded(NamedTuple):
-    """The element rows of a part, and the problems met while decoding them."""
+    """The element rows of a part, the problems met while decoding them, and protocols: those of
+    templates and those of instances."""
 
     shared: Long
     varying: Long
     problems: list[Where]
+    protocols: tuple[dict[int, Protocol], dict[int, Protocol]] = ({}, {})
 
 
 def decode(part: Part, template_of: Indices) -> Decoded:
     """Decode the elements of a part; ``template_of`` an instance is its template."""
     templates = np.arange(len(part.templates), dtype=np.int64)
-    shared, of_templates = rows.decoded(part, rows.shared(part), templates)
-    varying, of_instances = rows.decoded(part, rows.varying(part), template_of)
+    shared, of_templates, protocols = rows.decoded(part, rows.shared(part), templates)
+    varying, of_instances, own_protocols = rows.decoded(part, rows.varying(part), template_of)
     charsets = [_charsets(known.tokens) for known in part.templates]
     boundary = len(shared.raw)
 
@@ -59,6 +62,7 @@ def decode(part: Part, template_of: Indices) -> Decoded:
         Long(shared.owner, shared.key, place[:boundary], found, len(part.templates)),
         Long(varying.owner, varying.key, place[boundary:], found, len(part.instances)),
         problems,
+        (protocols, own_protocols),
     )
 
 

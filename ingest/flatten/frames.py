@@ -6,7 +6,6 @@ An element in a frame's own group counts for that frame, one in the shared group
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 import polars as pl
@@ -18,7 +17,6 @@ from ingest.flatten.places import PER_FRAME, SHARED, frame_columns_of
 from ingest.header.vocabulary import Key
 from ingest.schema import TABLES
 
-FRAME = re.compile(re.escape(PER_FRAME) + r"(\d+)\]\.")
 COLUMNS = tuple(c for c in TABLES["frames"].columns if "".join(c.source).startswith("FG "))
 EMPTY: dict[str, pl.DataType] = {
     "instance": pl.Int64(), "frame": pl.Int64(), **{c.name: c.dtype for c in COLUMNS},
@@ -35,6 +33,7 @@ def frames(shared: Long, varying: Long, keys: Sequence[Key], template_of: Indice
     rows = by_instance(shared, varying, lookup, template_of, len(keys))
     index = rows.filter(C("frame") > 0).select("instance", "frame").unique()
     index = index.sort("instance", "frame").with_row_index("owner")
+    rows = rows.filter(C("feeds"))
     own = rows.join(index, on=["instance", "frame"]).with_columns(C("owner").cast(pl.Int64))
     common = rows.filter(C("frame") == 0).rename({"instance": "owner"})
     made = assemble(
@@ -54,14 +53,23 @@ def _long(rows: pl.DataFrame, values: pl.DataFrame, owners: int) -> Long:
 
 
 def _frames_of_keys(keys: Sequence[Key]) -> pl.DataFrame:
-    """``key`` and ``frame``: from 1, or 0 for the shared functional groups."""
-    found = []
+    """``key``, ``frame`` (from 1, or 0 for the shared functional groups), and whether it ``feeds``
+    a column."""
+    numbers, frame, feeds = [], [], []
     for number, key in enumerate(keys):
-        if key.scope.startswith(SHARED):
-            found.append((number, 0))
-        elif key.scope.startswith(PER_FRAME) and (match := FRAME.match(key.scope)):
-            found.append((number, int(match[1]) + 1))
-    return pl.DataFrame(found, schema={"key": pl.Int64, "frame": pl.Int64}, orient="row")
+        scope = key.scope
+        if scope.startswith(SHARED):
+            frame.append(0)
+        elif scope.startswith(PER_FRAME):
+            frame.append(int(scope[len(PER_FRAME) : scope.index("]")]) + 1)
+        else:
+            continue
+        numbers.append(number)
+        feeds.append(bool(frame_columns_of(key)))
+    return pl.DataFrame(
+        {"key": numbers, "frame": frame, "feeds": feeds},
+        schema={"key": pl.Int64, "frame": pl.Int64, "feeds": pl.Boolean},
+    )
 
 
 def _with_position(result: pl.DataFrame) -> pl.DataFrame:

@@ -50,8 +50,10 @@ def _fingerprints(part: Part) -> list[str | None]:
     for known in part.templates:
         own = frozenset(known.program.slots) if known.program else frozenset()
         tokens = known.tokens
+        data, given, starts, ends = tokens.data, tokens.given, tokens.starts, tokens.ends
         lines = sorted(
-            names[key] + _short(tokens.value(token))
+            names[key]
+            + _short(given[token] if token in given else data[starts[token] : ends[token]])
             for token, key in enumerate(tokens.keys)
             if key in names and token not in own
         )

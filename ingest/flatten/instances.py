@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 
 from ingest.flatten.assemble import assemble
-from ingest.flatten.computed import with_computed
+from ingest.flatten.computed import AS_TEXT, with_computed
 from ingest.flatten.decoding import Decoded, Where
 from ingest.flatten.dose import doses
 from ingest.flatten.frames import summaries
@@ -41,7 +41,7 @@ def instances(
         hidden = identifies(key) and not key.tag >> 16 & 1
         return own + tuple(f for f in feeds(key, extra) if not (hidden and f.column in open_ones))
 
-    columns = (*ATTRIBUTES, *promoted)
+    columns = (*ATTRIBUTES, *AS_TEXT, *promoted)
     made = assemble(elements.shared, elements.varying, keys, feeds_of, columns, template_of)
     problems: list[Where] = []
     for is_shared, owner, key, text, number in made.failed.iter_rows():
@@ -54,6 +54,7 @@ def instances(
     frame = with_computed(frame, secret).with_columns(_of_files(part))
     frame = _with_frames(frame, found)
     frame = _with_doses(frame, elements, keys, template_of)
+    frame = frame.with_columns(_protocols(elements, template_of))
     differs = frame["MediaStorageSOPInstanceUID"] != frame["SOPInstanceUID"]
     for i in np.flatnonzero(differs.fill_null(False).to_numpy()).tolist():
         problem = Problem("meta_mismatch", "00020003", "the SOPInstanceUID of the data set", None)
@@ -71,13 +72,13 @@ def _expected(dtype: pl.DataType) -> str:
 def _of_files(part: Part) -> list[pl.Series]:
     """What is known of an instance from its file and its header's shape."""
     instances, keys = part.instances, part.vocabulary.keys
-    private = [key.tag >> 16 & 1 for key in keys]
-    fields = [key.field is not None for key in keys]
+    element = np.array([key.field is None for key in keys], dtype=np.bool_)
+    private = element & np.array([key.tag >> 16 & 1 for key in keys], dtype=np.bool_)
     n_elements, n_private = [], []
     for known in part.templates:
-        own = [number for number in known.tokens.keys if not fields[number]]
-        n_elements.append(len(own))
-        n_private.append(sum(private[number] for number in own))
+        own = np.array(known.tokens.keys, dtype=np.int64)
+        n_elements.append(int(np.count_nonzero(element[own])))
+        n_private.append(int(np.count_nonzero(private[own])))
     integer = pl.Int64
     return [
         pl.Series("file_size_bytes", [part.files[i.file].size for i in instances], integer),
@@ -108,3 +109,14 @@ def _with_doses(
     index = pl.DataFrame({"instance": np.arange(len(template_of))}, schema={"instance": pl.Int64})
     joined = index.join(found, on="instance", how="left", maintain_order="left")
     return pl.concat([frame, joined.drop("instance")], how="horizontal")
+
+
+def _protocols(elements: Decoded, template_of: Indices) -> pl.Series:
+    """The fingerprint of each instance's protocol: its own, or that of its template."""
+    shared, own = elements.protocols
+    found: list[str | None] = [None] * len(template_of)
+    for number, template in enumerate(template_of.tolist() if shared or own else ()):
+        of_both = [best for best in (own.get(number), shared.get(template)) if best is not None]
+        if of_both:
+            found[number] = min(of_both).fingerprint
+    return pl.Series("siemens_protocol_fingerprint", found, pl.String)

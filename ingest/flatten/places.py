@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import NamedTuple
 
+from ingest.flatten.computed import AS_TEXT
 from ingest.header.vocabulary import Key
 from ingest.schema import ATTRIBUTES, TABLES, Column
 
@@ -68,7 +69,7 @@ def without_block(tag: int) -> int:
     return tag & 0xFFFF00FF if tag >> 16 & 1 else tag
 
 
-ATTRIBUTE_PLACES = places(ATTRIBUTES)
+ATTRIBUTE_PLACES = places((*ATTRIBUTES, *AS_TEXT))
 FRAME_PLACES = places(
     column for column in TABLES["frames"].columns if "".join(column.source).startswith("FG ")
 )

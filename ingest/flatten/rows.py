@@ -7,7 +7,8 @@ each.  Vendor payloads with a decoder add the rows of their fields here.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, compress
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -15,10 +16,11 @@ import numpy.typing as npt
 from ingest import decoders
 from ingest.decoders.siemens_csa import protocol_fields
 from ingest.decoders.siemens_csa import text as field_text
+from ingest.decoders.siemens_protocol import Protocol, protocol, stable_pair
 from ingest.header.reading import Problem
-from ingest.header.tokens import FIELDS_WITHIN
 from ingest.header.values import Raw
 from ingest.header.vocabulary import Key, Vocabulary
+from ingest.header.widths import FIELDS_WITHIN
 from ingest.part import Part, Template
 
 Numbers = npt.NDArray[np.int64]
@@ -110,11 +112,16 @@ def _completed(part: Part, rows: Rows) -> Rows:
     return rows.extended(owner, keys, raw) if owner else rows
 
 
-def decoded(part: Part, rows: Rows, template_of: Numbers) -> tuple[Rows, list[tuple[int, Problem]]]:
-    """The rows and those of the fields inside vendor payloads; problems come with their owner.
+class WithFields(NamedTuple):
+    """Rows and those of the fields inside vendor payloads; problems and protocols by owner."""
 
-    ``template_of`` are the templates of the owners.
-    """
+    rows: Rows
+    problems: list[tuple[int, Problem]]
+    protocols: dict[int, Protocol]
+
+
+def decoded(part: Part, rows: Rows, template_of: Numbers) -> WithFields:
+    """Read the vendor payloads of some rows; ``template_of`` are the templates of the owners."""
     every = part.vocabulary.keys
     private = [number for number, key in enumerate(every) if key.tag >> 16 & 1]
     found = {n: decoder for n in private if (decoder := _decoder(every[n])) is not None}
@@ -123,6 +130,7 @@ def decoded(part: Part, rows: Rows, template_of: Numbers) -> tuple[Rows, list[tu
     keys: list[Numbers] = []
     raw: list[Raw] = []
     problems: list[tuple[int, Problem]] = []
+    by_owner: dict[int, Protocol] = {}
     payloads = np.isin(rows.key, [*found, *protocols])
     wanted = np.flatnonzero(payloads & ~_read_in_place(part, rows, template_of))
     fields = _Fields(part.vocabulary, found)
@@ -130,17 +138,28 @@ def decoded(part: Part, rows: Rows, template_of: Numbers) -> tuple[Rows, list[tu
         number, who = int(rows.key[row]), int(rows.owner[row])
         value = rows.raw[row]
         assert isinstance(value, bytes)  # what has a decoder is not only a hash
-        field_keys, texts, problem = fields.of(number, value)
+        field_keys, texts, problem, best = fields.of(number, value)
         owner.append(np.full(len(texts), who, dtype=np.int64))
         keys.append(field_keys)
         raw.extend(texts)
         if problem is not None:
             problem_here = Problem("decoder_failed", every[number].path, None, problem)
             problems.append((who, problem_here))
-    return (rows.extended(owner, keys, raw) if owner else rows), problems
+        if best is not None:
+            by_owner[who] = min(best, by_owner.get(who, best))
+    return WithFields(rows.extended(owner, keys, raw) if owner else rows, problems, by_owner)
 
 
 PROTOCOL = "Protocol"
+
+
+class _Read(NamedTuple):
+    """Keys and UTF-8 texts of the fields in a payload, what is wrong, and its protocol."""
+
+    keys: Numbers
+    texts: list[bytes]
+    problem: str | None
+    protocol: Protocol | None
 
 
 class _Fields:
@@ -149,20 +168,23 @@ class _Fields:
     def __init__(self, vocabulary: Vocabulary, found: dict[int, decoders.Decoder]) -> None:
         self._vocabulary, self._decoders = vocabulary, found
         self._numbers: dict[tuple[int, str, str], int] = {}
-        self._known: dict[tuple[int, bytes], tuple[Numbers, list[bytes], str | None]] = {}
+        self._stable: dict[int, bool] = {}
+        """Which keys are parameters of a protocol: most are none, and are not looked at again."""
+        self._known: dict[tuple[int, bytes], _Read] = {}
 
-    def of(self, number: int, value: bytes) -> tuple[Numbers, list[bytes], str | None]:
-        """Keys and UTF-8 texts of the fields in a value of key ``number``, and what is wrong."""
+    def of(self, number: int, value: bytes) -> _Read:
+        """What the fields in a value of key ``number`` say."""
         known = self._known.get((number, value))
         if known is None:
             decoder = self._decoders.get(number)
             key = self._vocabulary.keys[number]
             result = decoder.decode(value) if decoder else _protocol(key, value)
             numbers = [self._number(number, field.vr, field.name) for field in result.fields]
-            known = self._known[number, value] = (
+            known = self._known[number, value] = _Read(
                 np.array(numbers, dtype=np.int64),
                 [field.text.encode("utf-8", "replace") for field in result.fields],
                 result.problem,
+                protocol(compress(result.fields, map(self._stable.__getitem__, numbers))),
             )
         return known
 
@@ -172,6 +194,7 @@ class _Fields:
             key = self._vocabulary.keys[payload]
             field = Key(key.scope, key.tag, vr, key.creator, name)
             number = self._numbers[payload, vr, name] = self._vocabulary.number(field)
+            self._stable[number] = stable_pair(name) is not None
         return number
 
 
@@ -197,6 +220,7 @@ def _read_in_place(part: Part, rows: Rows, template_of: Numbers) -> npt.NDArray[
     in_place = [
         known.number * n_keys + known.tokens.keys[token]
         for known in part.templates
+        if FIELDS_WITHIN in known.tokens.widths
         for token, width in enumerate(known.tokens.widths)
         if width == FIELDS_WITHIN
     ]

@@ -16,7 +16,6 @@ from typing import NamedTuple
 from ingest.header import irregular, vr
 from ingest.header.tokens import (
     MAX_ELEMENTS,
-    NO_LENGTH,
     UNDEFINED,
     NeedMore,
     Tokens,
@@ -26,6 +25,7 @@ from ingest.header.tokens import (
     resolve_ambiguous,
 )
 from ingest.header.vocabulary import Irregular, Scope, Vocabulary
+from ingest.header.widths import NO_LENGTH
 
 Read = Callable[[int, int], bytes]
 """``read(offset, length)``: bytes of the file, fewer at its end; offsets never decrease."""

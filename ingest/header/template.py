@@ -15,16 +15,9 @@ from struct import Struct
 from typing import NamedTuple
 
 from ingest.decoders import siemens_csa
-from ingest.header.tokens import (
-    FIELD,
-    FIELDS_WITHIN,
-    ITEM,
-    NO_LENGTH,
-    UNDEFINED,
-    UNKNOWN,
-    Tokens,
-)
+from ingest.header.tokens import ITEM, UNDEFINED, Tokens
 from ingest.header.vocabulary import Vocabulary
+from ingest.header.widths import FIELD, FIELDS_WITHIN, NO_LENGTH, UNKNOWN
 
 U32 = Struct("<I").unpack_from
 

@@ -10,20 +10,15 @@ from __future__ import annotations
 from struct import Struct
 
 from ingest.decoders import siemens_csa
+from ingest.header import repeated
 from ingest.header.vocabulary import Irregular, Key, Known, Layout, Scope, Vocabulary
+from ingest.header.widths import FIELD, FIELDS_WITHIN, NO_LENGTH, SKIPPED, UNKNOWN
 
 UNDEFINED = 0xFFFFFFFF
 U32 = Struct("<I").unpack_from
 ITEM = b"\xfe\xff\x00\xe0"
 ITEM_END = b"\xfe\xff\x0d\xe0"
 SEQUENCE_END = b"\xfe\xff\xdd\xe0"
-
-# How the length of a token's value is written: bytes of the length field, or one of these.
-NO_LENGTH = 0  # a sequence: its value is what its items are
-FIELDS_WITHIN = -1  # a value that is itself a container of tokens
-FIELD = -2  # a field of such a container
-SKIPPED = -3  # bulk: four bytes of length, value not read
-UNKNOWN = -4  # UN: four bytes of length, and no sequence inside
 
 MAX_ELEMENTS = 200_000
 """A header with more is not read: it takes 2.2 kB of memory for each until it is written, and a
@@ -317,16 +312,18 @@ def _items(
             if size == UNDEFINED and pos + 8 <= stop and data.startswith(ITEM_END, pos):
                 pos += 8
                 continue
-            inner = scope.item(tag, index - 1, implicit=implicit)
+            nth = index - 1
             if size == UNDEFINED:
-                pos = data_set(tokens, pos, stop, inner, delimited=True)
+                pos = _item(tokens, pos, stop, scope, tag, nth, implicit=implicit, delimited=True)
                 continue
             if pos + size > stop:
                 if pos + size > tokens.size:
                     raise Truncated
                 raise Irregular("an item is longer than its sequence")
             inside = len(tokens.keys)
-            pos = data_set(tokens, pos, pos + size, inner)
+            pos = _item(
+                tokens, pos, pos + size, scope, tag, nth, implicit=implicit, delimited=False
+            )
             tokens.containers.append((pos - size - 4, pos, inside, len(tokens.keys), -1))
         elif head == SEQUENCE_END and undefined:
             break
@@ -336,6 +333,33 @@ def _items(
     if not undefined:
         tokens.containers.append((begin - 4, stop, first, len(tokens.keys), -1))
     return pos
+
+
+def _item(
+    tokens: Tokens, pos: int, end: int, scope: Scope, tag: int, index: int,
+    *, implicit: bool, delimited: bool,
+) -> int:  # fmt: skip
+    """The elements of item ``index`` of the sequence ``tag``, which may be like another's."""
+    if scope.depth:  # an item inside an item comes with that
+        inner = scope.item(tag, index, implicit=implicit)
+        return data_set(tokens, pos, end, inner, delimited=delimited)
+    kind = tag, implicit, delimited
+    known = scope.patterns.get(kind, [])
+    for nth, like in enumerate(known):
+        after = repeated.read(tokens, like, pos, end, exactly=not delimited)
+        if after >= 0:
+            tokens.keys += scope.keys_of_item(tag, index, like)
+            known.insert(0, known.pop(nth))
+            _window(tokens, after)
+            return after
+    inner = scope.item(tag, index, implicit=implicit)
+    mark = repeated.Mark.of(tokens)
+    after = data_set(tokens, pos, end, inner, delimited=delimited)
+    if index:  # most sequences have one item
+        made = repeated.pattern(tokens, mark, pos, after, inner)
+        if made is not None:
+            scope.patterns[kind] = [made, *known[: repeated.MOST - 1]]
+    return after
 
 
 def _fields(tokens: Tokens, start: int, stop: int, what: Known, scope: Scope) -> bool:

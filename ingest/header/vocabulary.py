@@ -10,9 +10,12 @@ from __future__ import annotations
 
 from enum import IntEnum
 from functools import lru_cache
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from ingest.header import dictionary, vr
+
+if TYPE_CHECKING:
+    from ingest.header.repeated import Pattern
 
 
 class Irregular(Exception):
@@ -50,6 +53,11 @@ class Key(NamedTuple):
         """The path as DESIGN writes it: ``00540016[0].00181074``, ``00291010/B_value``."""
         path = f"{self.scope}{self.tag:08X}"
         return path if self.field is None else f"{path}/{self.field}"
+
+    @property
+    def is_creator(self) -> bool:
+        """Whether it reserves a block of private elements (PS3.5 7.8.1)."""
+        return bool(self.tag >> 16 & 1) and 0x10 <= self.tag & 0xFFFF <= 0xFF
 
 
 class Known(NamedTuple):
@@ -110,7 +118,8 @@ class Scope:
     """A place elements can stand in; see the module's docstring."""
 
     __slots__ = (
-        "_fields", "_items", "_numbering", "depth", "implicit", "known", "prefix", "private",
+        "_fields", "_items", "_numbering", "_of_items", "depth", "implicit", "known", "patterns",
+        "prefix", "private",
     )  # fmt: skip
 
     def __init__(self, numbering: Numbering, prefix: str, *, implicit: bool, depth: int) -> None:
@@ -120,7 +129,10 @@ class Scope:
         self.depth = depth
         self.known: dict[bytes, Known] = {}
         self.private: dict[tuple[bytes, str | None], Known] = {}
+        self.patterns: dict[tuple[int, bool, bool], list[Pattern]] = {}
+        """Of items: the tag of their sequence, whether in implicit VR, whether delimited."""
         self._items: dict[tuple[int, int, bool], Scope] = {}
+        self._of_items: dict[tuple[int, int], dict[Key, int]] = {}
         self._fields: dict[tuple[int, str, str, tuple[int, int]], int] = {}
 
     def item(self, tag: int, index: int, *, implicit: bool) -> Scope:
@@ -137,6 +149,19 @@ class Scope:
                 depth=self.depth + 1,
             )
         return scope
+
+    def keys_of_item(self, tag: int, index: int, pattern: Pattern) -> list[int]:
+        """The numbers of the elements of item ``index`` of the sequence ``tag`` that stands here,
+        which is like ``pattern``."""
+        keys = pattern.keys.get(index)
+        if keys is None:
+            met = self._of_items.setdefault((tag, index), {})
+            for element in pattern.elements:
+                if element not in met:
+                    scope = f"{self.prefix}{tag:08X}[{index}].{element.scope}"
+                    met[element] = self._numbering.number(element._replace(scope=scope))
+            keys = pattern.keys[index] = [met[element] for element in pattern.elements]
+        return keys
 
     def learn(self, head: bytes) -> Known:
         """Remember what ``head`` (tag, and VR unless implicit) is; raises ``Irregular``."""

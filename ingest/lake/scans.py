@@ -7,7 +7,7 @@ version that the snapshot names.
 from __future__ import annotations
 
 from collections.abc import Mapping, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
@@ -34,6 +34,8 @@ class Scans:
     state: Snapshot
     identifiers: bool
     _paths: Mapping[tuple[Side, str], list[tuple[Path, tuple[str, ...]]]]
+    _columns: dict[Path, frozenset[str]] = field(default_factory=dict)
+    """Columns of derived tables, as far as they were asked for: their files never change."""
 
     @classmethod
     def of(
@@ -101,4 +103,6 @@ class Scans:
         path = layout.derived(self.root, side) / self.state.derived / f"{name}.parquet"
         if not path.is_file():
             return None
-        return Scan(parquet([path], by_name=False), frozenset(footers.columns(path)))
+        if path not in self._columns:
+            self._columns[path] = frozenset(footers.columns(path))
+        return Scan(parquet([path], by_name=False), self._columns[path])

@@ -5,7 +5,16 @@
 
 from __future__ import annotations
 
-from ingest.schema.derived import DROPPED, FINDINGS, PATIENTS, RUNS, SERIES, STUDIES
+from ingest.schema.derived import (
+    DROPPED,
+    FINDINGS,
+    FINDINGS_GONE,
+    PATIENTS,
+    PROTOCOLS,
+    RUNS,
+    SERIES,
+    STUDIES,
+)
 from ingest.schema.instances import ATTRIBUTES, INSTANCES
 from ingest.schema.reading import (
     CONTAINERS,
@@ -26,7 +35,7 @@ FORMAT_VERSION = 1
 TABLES: dict[str, Table] = {
     table.name: table
     for table in (
-        FILES, INSTANCES, ELEMENTS, SERIES, STUDIES, PATIENTS, FINDINGS, FRAMES,
+        FILES, INSTANCES, ELEMENTS, SERIES, STUDIES, PATIENTS, PROTOCOLS, FINDINGS, FINDINGS_GONE, FRAMES,
         RADIOPHARMACEUTICALS, RUNS, HEADERS, ELEMENT_KEYS, HEADER_ELEMENTS, INSTANCE_ELEMENTS,
         PROBLEMS, CONTAINERS, DROPPED,
     )

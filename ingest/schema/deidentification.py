@@ -86,6 +86,36 @@ OWN: dict[str, Action] = {
     # Judgements: the rule says what is wrong; values that were found stay behind.
     "rule": "keep", "severity": "keep", "level": "keep", "message": "keep", "reference": "keep",
     "expected": "remove", "observed": "remove",
+    # Worked out of doses, times and protocols. What gives an age or a weight, alone or with the
+    # activity, goes as PatientAge and PatientWeight go.
+    "is_radiopharmaceutical": "keep", "injection_datetime": "shift", "injection_status": "keep",
+    "injection_date_inferred": "keep", "uptake_minutes": "keep", "uptake_status": "keep",
+    "injected_activity_MBq": "keep", "activity_status": "keep", "activity_unit_assumed": "keep",
+    "weight_kg": "remove", "weight_status": "keep", "dose_per_kg_MBq": "remove",
+    "dose_status": "keep", "dose_robust_z": "remove", "dose_outlier": "keep",
+    "activity_at_scan_MBq": "keep", "decayed_percent": "keep", "activity_at_scan_status": "keep",
+    "suv_bw_factor": "remove", "suv_status": "keep", "bmi_kg_m2": "remove", "bmi_status": "keep",
+    "PatientAge_years": "remove", "age_status": "keep", "age_bucket": "remove",
+    "study_time_offset_minutes": "keep", "study_time_status": "keep",
+    "study_time_conflict": "keep", "shifted_days": "keep", "acquisition_status": "keep",
+    # TimezoneOffsetFromUTC is X.
+    "AcquisitionDateTime_offset_minutes": "remove",
+    "RadiopharmaceuticalStartDateTime_offset_minutes": "remove",
+    # A pseudonym of the scanner, and hashes that could be compared with those of known values.
+    # The group may be named by ProtocolName or SeriesDescription, which are X.
+    "scanner_key": "hash", "protocol_group": "remove", "protocol_fingerprint": "hash",
+    "siemens_protocol_fingerprint": "hash", "acquisition_signature": "hash",
+    # Values of elements, texts and that hash among them; names of parameters say nothing.
+    "parameters": "remove", "differs": "keep", "protocol_status": "keep", "protocol_share": "keep",
+    "protocol_is_majority": "keep", "representative_score": "keep", "is_representative": "keep",
+    "derived_kinds": "keep", "has_derived_objects": "keep", "repeated_acquisition": "keep",
+    "qa_score": "keep", "qa_score_max": "keep", "qa_missed": "keep", "composition": "keep",
+    "share": "keep", "is_majority": "keep", "first_seen": "remove", "last_seen": "remove",
+    "representative_SeriesInstanceUID": "uid", "example_StudyInstanceUID": "uid",
+    "example_SeriesInstanceUID": "uid",
+    # What a study has of its representative series.
+    "Modality": "keep", "Manufacturer": "keep", "ManufacturerModelName": "keep",
+    "SoftwareVersions": "keep", "Radiopharmaceutical": "keep",
     # Files and runs: where they lie and when they changed tells whose they are.
     "uri": "remove", "container": "remove", "sources": "remove", "mtime": "remove",
     "members": "remove", "size": "keep", "status": "keep", "reason": "keep", "why": "keep",

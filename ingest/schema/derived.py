@@ -8,6 +8,8 @@ import polars as pl
 
 from ingest.schema.attributes.notation import F, I, S
 from ingest.schema.instances import INSTANCES
+from ingest.schema.quality import PROTOCOLS as PROTOCOL_COLUMNS
+from ingest.schema.quality import SERIES_QUALITY, STUDY_QUALITY
 from ingest.schema.reading import RUN_ID
 from ingest.schema.records import Aggregation, Column, Table
 
@@ -68,6 +70,7 @@ SERIES = Table(
     description="A row for every series: what its instances share, and the range of what varies.",
     columns=(
         *SERIES_OWN,
+        *SERIES_QUALITY,
         *(made for column in INSTANCES.columns for made in series_columns(column)),
     ),
     key=("StudyInstanceUID", "SeriesInstanceUID"),
@@ -105,6 +108,7 @@ STUDIES = Table(
         Column("acquisition_datetime_min", pl.Datetime("us"), "First acquisition, local time", level="study"),
         Column("acquisition_datetime_max", pl.Datetime("us"), "Last acquisition, local time", level="study"),
         Column("n_findings", I, "Findings about the study, its series or instances", "findings", level="study"),
+        *STUDY_QUALITY,
     ),
     key=("StudyInstanceUID",),
     stored="derived",
@@ -128,6 +132,15 @@ PATIENTS = Table(
     stored="derived",
 )  # fmt: skip
 
+PROTOCOLS = Table(
+    name="protocols",
+    row="protocol of a scanner",
+    description="A row for every scanner, group of series and fingerprint of their parameters.",
+    columns=PROTOCOL_COLUMNS,
+    key=("scanner_key", "protocol_group", "protocol_fingerprint"),
+    stored="derived",
+)
+
 FINDINGS = Table(
     name="findings",
     row="judgement about data",
@@ -142,11 +155,26 @@ FINDINGS = Table(
         Column("path", S, "The element it is about, or NULL", level="lake"),
         Column("expected", S, "What was expected", level="lake"),
         Column("observed", S, "What was found; one example of several", level="lake"),
-        Column("n_affected", I, "How many instances or files are affected", level="lake"),
+        Column("n_affected", I, "How many instances, files or (of the whole databank) studies are affected", level="lake"),
         Column("message", S, "The judgement as a sentence", level="lake"),
         Column("reference", S, "Section of the standard, or other source", level="lake"),
+        Column("first_run", S, "The run that was the latest when it was first found; NULL if that is not known, "
+               "as of findings that are older than this column", level="lake", stable=False),
     ),
     key=("rule", "StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID", "path", "observed"),
+    stored="derived",
+)  # fmt: skip
+
+FINDINGS_GONE = Table(
+    name="findings_gone",
+    row="finding that is there no more",
+    description="Findings of earlier runs that a later one no longer had, as they were last; they may have come "
+    "back since. It is history: it depends on the order of the ingests, and a databank that is made anew has none.",
+    columns=(
+        *(replace(column, stable=False) for column in FINDINGS.columns),
+        Column("gone_run", S, "The run that was the latest when it was found no more", level="lake", stable=False),
+    ),
+    key=FINDINGS.key,
     stored="derived",
 )  # fmt: skip
 

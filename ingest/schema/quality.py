@@ -35,12 +35,12 @@ NUCLEAR_VALUES: tuple[Column, ...] = (
             "Modality is PT or NM, or PET, SPECT, PET/CT, SPECT/CT, NM/CT as some systems write"),
     _column("injection_datetime", TS, "When the radiopharmaceutical was given, in the local time of the acquisition",
             "RadiopharmaceuticalStartDateTime, else RadiopharmaceuticalStartTime on the date of the "
-            "acquisition, a day earlier if that is after it by less than 24 h"),
+            "acquisition, a day earlier if that is after it; offsets from UTC are allowed for where both are known"),
     _column("injection_status", S, "ok, missing or parse_fail; NULL without radiopharmaceutical",
             "whether there is an injection time that can be read"),
     _column("injection_date_inferred", B, "Whether the injection was moved to the day before the acquisition",
             "a time without date would have been after the acquisition"),
-    _column("uptake_minutes", F, "From the injection to the first acquisition", "earliest acquisition - injection_datetime",
+    _column("uptake_minutes", F, "From the injection to the first acquisition", "acquisition_datetime_min - injection_datetime",
             unit="minutes"),
     _column("uptake_status", S, "ok, missing, parse_fail, negative or too_long; NULL without radiopharmaceutical",
             "missing and parse_fail: injection or acquisition time; negative: below 0; too_long: above uptake.too_long"),
@@ -50,7 +50,7 @@ NUCLEAR_VALUES: tuple[Column, ...] = (
             "whether RadionuclideTotalDose is a positive number"),
     _column("activity_unit_assumed", B, "Whether the activity was taken as MBq because it cannot be Bq",
             "0 < RadionuclideTotalDose < 10,000"),
-    _column("weight_kg", F, "Weight of the patient", "PatientWeight, else that of another series of the study", unit="kg"),
+    _column("weight_kg", F, "Weight of the patient", "PatientWeight above 0, else the one that most other series of the study have, of several the smallest", unit="kg"),
     _column("weight_status", S, "own, study (from another series), missing, parse_fail or not_positive",
             "where weight_kg comes from, or why there is none"),
     _column("dose_per_kg_MBq", F, "Activity given per body weight", "injected_activity_MBq / weight_kg", unit="MBq/kg"),
@@ -58,25 +58,27 @@ NUCLEAR_VALUES: tuple[Column, ...] = (
             "implausible: outside dose.plausible_from to dose.plausible_to"),
     _column("dose_robust_z", F, "Distance from the typical dose per weight",
             "abs(dose_per_kg_MBq - median) / (1.4826 * MAD) over the representative series with the same "
-            "radiopharmaceutical where at least 8 have a value, else over all of them, if those are 8"),
+            "radiopharmaceutical (without case), where at least dose.robust_n of them have a value; NULL where "
+            "MAD is 0, but of the median itself"),
     _column("dose_outlier", B, "Whether the dose per weight is far from the typical one", "dose_robust_z > dose.robust_z"),
     _column("activity_at_scan_MBq", F, "Activity that was left when the acquisition started",
             "injected_activity_MBq * exp(-ln 2 * 60 * uptake_minutes / RadionuclideHalfLife)", unit="MBq"),
     _column("decayed_percent", F, "Share of the activity that had decayed", "100 * (1 - activity_at_scan_MBq / injected_activity_MBq)",
             unit="%"),
-    _column("activity_at_scan_status", S, "ok, no_activity, no_uptake or no_half_life; NULL without radiopharmaceutical",
+    _column("activity_at_scan_status", S, "ok, no_activity, no_uptake (or negative) or no_half_life; NULL without radiopharmaceutical",
             "the first of them that is missing"),
     _column("suv_bw_factor", F, "What a pixel value in Bq/ml is multiplied with to give SUVbw",
-            "1000 * weight_kg / (1e6 * activity, decayed to the series time unless decay is corrected to ADMIN)",
+            "1000 * weight_kg / (1e6 * activity, decayed to the start of the series, or the first acquisition if that is "
+            "earlier; not decayed if DecayCorrection is ADMIN): PS3.3 C.8.9.1",
             unit="g/Bq"),
-    _column("suv_status", S, "ok, units (not BQML), no_weight, no_activity, no_half_life, no_uptake, "
-            "no_decay_correction; NULL unless PET", "the first that is missing"),
+    _column("suv_status", S, "ok, units (not BQML), no_weight, no_activity, no_decay_correction, no_half_life, "
+            "no_uptake (or negative); NULL unless PET", "the first that is missing"),
 )  # fmt: skip
 
 PATIENT_VALUES: tuple[Column, ...] = (
     _column("bmi_kg_m2", F, "Body mass index", "weight_kg / PatientSize^2", unit="kg/m2"),
     _column("bmi_status", S, "ok, no_weight, no_size or implausible", "implausible: PatientSize is not 0.2 to 2.5 m"),
-    _column("PatientAge_years", F, "Age of the patient", "PatientAge (days / 365.25, weeks * 7 / 365.25, months / 12), "
+    _column("PatientAge_years", F, "Age of the patient", "PatientAge (1 to 3 digits and D / 365.25, W * 7 / 365.25, M / 12 or Y), "
             "else completed years from PatientBirthDate to StudyDate", unit="years"),
     _column("age_status", S, "ok (PatientAge), birth_date, missing or parse_fail", "where PatientAge_years comes from"),
     _column("age_bucket", S, "0-17, 18-39, 40-59, 60-79 or 80+", "PatientAge_years"),
@@ -89,14 +91,16 @@ TIME_VALUES: tuple[Column, ...] = (
     _column("study_time_conflict", B, "Whether series and study times are far apart",
             "abs(study_time_offset_minutes) > timing.study_conflict"),
     _column("shifted_days", I, "Whole days by which the injection seems to be shifted against the acquisition",
-            "round of uptake_minutes / 1440 where it is not 0 and what remains is 0 to 240 minutes", unit="days"),
+            "whole days of uptake_minutes, rounded down, where they are not 0 and what remains is not above uptake.too_long", unit="days"),
 )  # fmt: skip
 
 PROTOCOL_VALUES: tuple[Column, ...] = (
     _column("scanner_key", S, "Pseudonym of the scanner, the same throughout the databank",
             "keyed hash of Manufacturer, ManufacturerModelName, DeviceSerialNumber and StationName", stable=False),
     _column("protocol_group", S, "What is compared with each other on a scanner: modality, radiopharmaceutical or name of the sequence",
-            "Modality, then Radiopharmaceutical for PT and NM, else ProtocolName, else SeriesDescription"),
+            "Modality and Radiopharmaceutical for PT and NM, ProtocolName and SeriesDescription for CT and on scanners of "
+            "GE, else ProtocolName, "
+            "else SeriesDescription; then the kind of image in ImageType where it is derived or not a magnitude"),
     _column("protocol_fingerprint", S, "SHA-256 of the parameters of the acquisition",
             "name=value of the columns listed for the modality in ingest/derive/protocol.toml, numbers to 4 digits"),
     _column("protocol_status", S, "ok, no_fields (the modality has none) or empty (none has a value)", "whether there is a fingerprint"),
@@ -112,10 +116,11 @@ SERIES_JUDGED: tuple[Column, ...] = (
     _column("is_representative", B, "Whether the series stands for its study",
             "highest representative_score; ties: most instances, earliest SeriesTime, lowest SeriesNumber, smallest SeriesInstanceUID"),
     _column("derived_kinds", LS, "Traces of derived objects and of their makers, ascending",
-            "SEG, RTSTRUCT, RTDOSE, RTPLAN, SR, PR, KO by Modality; highdicom, QIICR by maker or private creator; CTP by (0013,xx10)"),
+            "SEG, RTSTRUCT, RTDOSE, RTPLAN, SR, PR, KO by Modality; highdicom, QIICR by Manufacturer, ManufacturerModelName, "
+            "SoftwareVersions or ImplementationVersionName; CTP by (0013,xx10), (0013,xx13), (0013,xx15)"),
     _column("acquisition_signature", S, "SHA-256 of what tells acquisitions apart",
             "patient, study date, modality, scanner, first and last acquisition, series description, image type, "
-            "protocol fingerprint, matrix, slices and instances"),
+            "protocol fingerprint, matrix, slices and instances; NULL without time of acquisition", stable=False),
     _column("repeated_acquisition", B, "Whether another series has the same acquisition signature", "count of acquisition_signature > 1"),
 )  # fmt: skip
 
@@ -168,5 +173,8 @@ PROTOCOLS: tuple[Column, ...] = (
     _column("is_majority", B, "Whether it is the commonest of scanner and group", "ties: first seen, then the smallest fingerprint", level="lake"),
     _column("example_StudyInstanceUID", S, "Study of the first series with it", "first_seen, then smallest SeriesInstanceUID", level="lake"),
     _column("example_SeriesInstanceUID", S, "The first series with it", "first_seen, then smallest SeriesInstanceUID", level="lake"),
+    _column("parameters", LS, "Its parameters as name=value, ascending", "what the fingerprint is made of", level="lake"),
+    _column("differs", LS, "Parameters in which it differs from the majority of scanner and group, ascending",
+            "beyond the tolerances of ingest/derive/protocol.toml; empty for the majority", level="lake"),
 )  # fmt: skip
 """Columns of the derived table ``protocols``: a row for each scanner, group and fingerprint."""

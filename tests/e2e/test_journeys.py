@@ -11,7 +11,7 @@ import openpyxl
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.conftest import NewPage, ready
+from tests.e2e.conftest import ROOT, NewPage, ready
 from tests.e2e.screen import (
     BOX,
     cards,
@@ -34,7 +34,7 @@ SERIES_PAGE = f"/series?databank=full&study={STUDY}&series={STUDY}.0"
 
 def test_from_the_first_page_to_a_header(new_page: NewPage) -> None:
     page = new_page("/studies?databank=full")
-    assert cards(page)["Studies"] == "6"
+    until(page, lambda: cards(page).get("Studies"), "6")
     choose(page, "modality", "CT")
     until(page, lambda: said(page), "Only series with modality CT")
     assert cards(page)["Studies"] == "2"
@@ -62,6 +62,31 @@ def test_from_the_first_page_to_a_header(new_page: NewPage) -> None:
     page.get_by_test_id("stSidebar").get_by_role("link", name="Studies").click()
     ready(page)
     until(page, lambda: said(page), "Only series with modality CT")
+
+
+PAGES = sorted(path.stem for path in (ROOT / "pages").glob("*.py"))
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_is_visited_directly_and_again(new_page: NewPage, name: str) -> None:
+    """The console stays empty, which ``new_page`` sees to."""
+    page = new_page(
+        f"/{name}?databank=full&modality=CT&study={STUDY}&series={STUDY}.0&lang=Deutsch"
+    )
+    for _ in range(2):
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
+        here = urlparse(page.url)
+        assert here.path == ("/" if name == "overview" else f"/{name}")
+        asked = {"databank": ["full"], "modality": ["CT"], "lang": ["Deutsch"]}
+        assert {key: parse_qs(here.query)[key] for key in asked} == asked
+        page.reload()
+        ready(page)
+
+
+def test_a_page_without_a_databank_names_the_one_it_shows(new_page: NewPage) -> None:
+    page = new_page("/dictionary")
+    expect(page.get_by_role("heading", name="Dictionary", exact=True)).to_be_visible()
+    until(page, lambda: page.url.rpartition("/")[2], "dictionary?databank=empty")
 
 
 def test_a_link_restores_the_view(new_page: NewPage) -> None:

@@ -141,3 +141,14 @@ def test_a_demo_does_not_write_where_other_things_are(home: Path) -> None:
     assert (ended.code, ended.out) == (2, b"")
     assert ended.err.splitlines()[-1].startswith("Error: The cohort cannot be written")
     assert [path.name for path in (home / "demo").iterdir()] == ["thesis.txt"]
+
+
+def test_the_cohort_with_shifted_dates_is_a_databank_of_its_own(home: Path) -> None:
+    first = taglake("demo", "--shifted", "--no-serve")
+    assert first.code == 0
+    assert "36 files in" in first.err
+    assert re.search(r"36 +ok", first.text)
+    second = taglake("demo", "--shifted", "--no-serve")
+    assert second.code == 0
+    assert re.search(r"36 +unchanged", second.text)
+    assert databank.names() == ["demo-shifted"]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,8 @@ from ingest.schema.derived import series_columns
 from tests import fake_lake
 
 Row = dict[str, Any]
-DERIVED = ("dropped", "series", "studies", "patients", "findings")
+EPOCH = datetime(2024, 1, 1, tzinfo=UTC)
+DERIVED = ("dropped", "series", "studies", "patients", "protocols", "findings", "findings_gone")
 SMALL_INSTANCE = frozenset({
     "instance_id", "header_id", "PatientID", "PatientSex", "PatientWeight", "StudyInstanceUID",
     "StudyDate", "AccessionNumber", "SeriesInstanceUID", "SeriesDescription", "Modality",
@@ -87,8 +89,11 @@ def error(uri: str, reason: str | None = "the header ends too early") -> Reading
     return Reading(uri, status="error", reason=reason)
 
 
-def add(root: Path, *parts: Sequence[Told]) -> str:
-    """Commit a batch of these parts, with the derived version as it was; returns its name."""
+def add(root: Path, *parts: Sequence[Told], run: int = 0) -> str:
+    """Commit a batch of these parts, with the derived version as it was; returns its name.
+
+    With ``run`` it has the row of a run of that number, too.
+    """
     databank.create(root)
     state = snapshot.read(root)
     staging = batches.begin(root, state)
@@ -96,6 +101,8 @@ def add(root: Path, *parts: Sequence[Told]) -> str:
     for n, readings in enumerate(parts):
         part = fake_lake.Part(state.next_part + n, f"run-{staging.batch}")
         _fill(part, readings)
+        if run and not n:
+            part.add("runs", run_id=f"run {run}", started=EPOCH + timedelta(days=run), seconds=1.0)
         for table, count in fake_lake.write_part(staging, part).items():
             rows[table] = rows.get(table, 0) + count
     name = batches.seal(root, staging, rows)

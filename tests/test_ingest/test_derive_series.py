@@ -267,7 +267,7 @@ def test_series_of_one_and_of_several_have_the_same_columns(root: Path) -> None:
     unlike = {k for k in one if repr(one[k]) != repr(two[k])}
     assert unlike == {
         "SeriesInstanceUID", "n_instances", "FirstSOPInstanceUID", "MiddleSOPInstanceUID",
-        "n_frames_sum",
+        "n_frames_sum", "is_representative", "acquisition_signature",
     }  # fmt: skip
     assert (two["n_frames_sum"], one["n_frames_sum"]) == (4, 2)
     assert repr(one["PatientWeight"]) == "0.0"

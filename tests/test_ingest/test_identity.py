@@ -105,6 +105,7 @@ def test_nothing_that_identifies_is_in_an_open_table() -> None:
     tables, files = cohort()
     who = set().union(*map(identifiers_of, files[::5]))
     telling = {value for value in who if len(value) > 4 and value.upper() not in NOT_TELLING}
+    telling -= {value for value in telling if "\ufffd" in value}  # replaced otherwise than here
     assert len(telling) > 100
     for known in (INSTITUTION, OPERATOR, REFERRING_PHYSICIAN, "DEMO-0001", "Demo^Lagoon"):
         assert known in telling

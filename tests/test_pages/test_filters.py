@@ -26,12 +26,8 @@ MAKERS = [None, "SIEMENS", "GE MEDICAL SYSTEMS", 'say "x"', "联影"]
 DAYS = [None, date(2019, 12, 31), date(2020, 1, 1), date(2021, 6, 15)]
 TEXTS = [None, "T1 mprage", "Größe", "100%_sure", "a\\b"]
 UIDS = [None, "1.2.840.10008", "2.25.12345678"]
-AGED = {
-    None: None, "034Y": 34, "018M": 1, "011M": 0, "060W": 1, "400D": 1, "000D": 0, "120Y": 120,
-    "034": None, "Y": None, "": None, "nanY": None, "infY": None, "-05Y": None, "12X": None,
-    "034y": None,
-}  # fmt: skip
-"""Values of PatientAge, and the completed years that a person reads in them."""
+AGED: dict[float | None, Any] = {None: None, 34.0: 34, 1.5: 1, 0.92: 0, 1.15: 1, 0.0: 0, 120.0: 120}
+"""Values of PatientAge_years, and the completed years that a person reads in them."""
 
 WORDS = (
     "", "t1", "T1 MPRAGE", "größe", "%", "_", "\\", "müller", "t1 eva", "1.2.840", "2.25.",
@@ -44,7 +40,8 @@ rows = st.lists(
             "Modality": st.sampled_from(MODALITIES), "Manufacturer": st.sampled_from(MAKERS),
             "PatientSex": st.sampled_from([None, "F", "M"]),
             "StudyDate": st.sampled_from(DAYS), "SeriesDescription": st.sampled_from(TEXTS),
-            "PatientAge": st.sampled_from(list(AGED)), "StudyInstanceUID": st.sampled_from(UIDS),
+            "PatientAge_years": st.sampled_from(list(AGED)),
+            "StudyInstanceUID": st.sampled_from(UIDS),
             "PatientName": st.sampled_from([None, "Müller^Eva", "T1^x"]),
         }
     ),
@@ -76,7 +73,7 @@ def passes(row: dict[str, Any], filters: Filters, identifiers: bool) -> bool:
             return False
     for value, low, high in (
         (row["StudyDate"], filters.since, filters.until),
-        (AGED[row["PatientAge"]], filters.age_from, filters.age_to),
+        (AGED[row["PatientAge_years"]], filters.age_from, filters.age_to),
     ):
         if low is not None and (value is None or value < low):
             return False
@@ -93,7 +90,8 @@ def passes(row: dict[str, Any], filters: Filters, identifiers: bool) -> bool:
 def table() -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect()
     names = (*module.SEARCHED, *module.SEARCHED_UIDS, *module.SEARCHED_IDENTIFIERS)
-    columns = dict.fromkeys((*(f.column for f in FACETS), *names, "PatientAge"), "VARCHAR")
+    columns = dict.fromkeys((*(f.column for f in FACETS), *names), "VARCHAR")
+    columns["PatientAge_years"] = "DOUBLE"
     columns["StudyDate"] = "DATE"
     body = ", ".join(f"{name} {kind}" for name, kind in columns.items())
     connection.execute(f"CREATE TABLE series (n INTEGER, {body})")
@@ -143,7 +141,9 @@ def test_filters_are_in_normal_form(filters: Filters) -> None:
 def test_the_address_holds_all_but_the_words(filters: Filters) -> None:
     address = filters.address()
     assert Filters.from_address(address) == again(filters, "")
-    assert set(address) == {f.key for f in FACETS} | {"since", "until", "age_from", "age_to"}
+    ranges = {f"{key}_{end}" for key in module.NUMBERS for end in ("from", "to", "below")}
+    ranges |= {"since", "until", "age_from", "age_to"}
+    assert set(address) == set(module.CHOICES) | ranges
     written = " ".join(value for values in address.values() for value in values)
     assert all(t not in written for t in filters.terms if t in ("müller", "größe", "eva"))
 

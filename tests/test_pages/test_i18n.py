@@ -21,11 +21,17 @@ BY_NAME = (
     "app.", "count.", "card.", "card_help.", "facts.", "status.", "job.", "header.", "filters.",
     "sentence.", "table.", "overview.", "sex.", "studies.", "study.", "series.", "ingest.", "runs.",
     "databanks.", "compare", "private", "plane.", "severity.", "how.", "preview.", "export.",
-    "sql.", "sql_failed.", "saved.", "plot.",
+    "sql.", "sql_failed.", "saved.", "plot.", "scanners.", "findings.", "graded.", "level.",
+    "since.", "report.",
+    "nuclear.", "dose.", "dose_measure.", "qa.",
 )  # fmt: skip
 
 
-FROM_DATA = ("match.", "example.", "column.", "error.", "finding.", "todo.")
+FROM_DATA = (
+    "measure.", "measure_help.", "among.", "criterion.", "threshold.", "range.", "qa_section.",
+    "qa_card.", "qa_card_help.", "match.", "example.", "column.", "error.", "finding.", "todo.",
+    "looks_at.", "nuclear_reason.", "value_status.",
+)  # fmt: skip
 
 
 def placeholders(text: str) -> set[str]:
@@ -73,8 +79,11 @@ def test_no_text_is_unused() -> None:
     unused = [key for key in texts(DEFAULT).entries if not is_used(key)]
     # Built from a page's name or a choice: f"{page}.title", f"ingest.from_{way}".
     built = re.compile(
-        r"(overview|studies|study|series|ingest|runs|compare|private|sql|dictionary)"
-        r"\.(title|nav|intro|none|gone)|ingest\.from_\w+|overview\.(by_\w+|\w+_help)"
+        r"(overview|studies|study|series|ingest|runs|compare|private|sql|dictionary|findings|scanners|nuclear|dose)"
+        r"\.(title|nav|intro|none|gone)|ingest\.from_\w+|(overview|findings)\.(by_\w+|\w+_help)"
+        r"|nuclear\.((by|is|no|axis|course)_\w+|(uptake|dose)_help)|dose\.(by_\w+|\w+_text)"
+        r"|qa\.(title|by_\w+|no_(uptake|dose)|(uptake|dose)_axis)"
+        r"|card(_help)?\.(nuclear_\w+|\w+_images)"
     )
     assert [key for key in unused if not built.fullmatch(key)] == []
 

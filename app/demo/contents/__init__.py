@@ -32,5 +32,6 @@ CONTENTS: Final[Mapping[str, Content]] = {
     "dose_report": Content(dose_report.dose_report_constant, dose_report.dose_report_varying),
     "segmentation": Content(derived.segmentation_constant, derived.nothing_varies),
     "structure_set": Content(derived.structure_set_constant, derived.nothing_varies),
+    "reference": Content(derived.reference_constant, derived.nothing_varies),
     "document": Content(derived.document_constant, derived.nothing_varies),
 }

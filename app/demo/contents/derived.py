@@ -1,4 +1,4 @@
-"""Objects made from other series: segmentations, structure sets, documents.
+"""Objects made from other series: segmentations, structure sets, documents, references.
 
 They refer to their source by UIDs that follow from the tables, so the source needs not be written
 first.
@@ -118,6 +118,11 @@ def document_constant(it: Acquisition) -> Elements:
             "ConversionType": "WSD",
         }
     )
+
+
+def reference_constant(it: Acquisition) -> Elements:
+    """An object that says which images it is about, and else what its protocol's table says."""
+    return elements_of({"ReferencedSeriesSequence": [_series_reference(_source(it))]})
 
 
 def nothing_varies(_: Acquisition, __: Instance) -> Elements:

@@ -107,7 +107,7 @@ def protocol_entries(it: Acquisition) -> dict[str, float | int | str]:
         "sKSpace.ucDimension": "0x4" if it.value("MRAcquisitionType") == "3D" else "0x2",
         "sSliceArray.lSize": it.slices,
     }
-    return entries | _slice_entries(it, first) | _diffusion_entries(it)
+    return entries | _slice_entries(it, first) | _diffusion_entries(it) | dict(it.series.csa)
 
 
 def _slice_entries(it: Acquisition, first: Frame) -> dict[str, float | int | str]:

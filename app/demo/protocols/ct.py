@@ -126,5 +126,32 @@ CT: Final[Mapping[str, Protocol]] = {
         "RTStructureSetStorage", "RTSTRUCT", "RTSTRUCT contours", content="structure_set",
         seconds=1.0,
     ),
+    "ct_dose_sheet": Protocol(
+        "EncapsulatedPDFStorage", "CT", "CT dose sheet", content="document", seconds=1.0,
+    ),
+    "rt_plan": Protocol(
+        "RTPlanStorage", "RTPLAN", "Plan", {
+            "RTPlanLabel": "DEMO_PLAN", "RTPlanGeometry": "PATIENT", "ApprovalStatus": "UNAPPROVED",
+        }, content="reference", seconds=1.0,
+    ),
+    "rt_dose": Protocol(
+        "RTDoseStorage", "RTDOSE", "Plan dose", {
+            "DoseUnits": "GY", "DoseType": "PHYSICAL", "DoseSummationType": "PLAN",
+        }, content="reference", seconds=1.0,
+    ),
+    "presentation": Protocol(
+        "GrayscaleSoftcopyPresentationStateStorage", "PR", "Window of the reader", {
+            "ContentLabel": "DEMO", "ContentDescription": "As read",
+            "PresentationLUTShape": "IDENTITY",
+        }, content="reference", seconds=1.0,
+    ),
+    "key_images": Protocol(
+        "KeyObjectSelectionDocumentStorage", "KO", "Key images", {
+            "ValueType": "CONTAINER", "ContinuityOfContent": "SEPARATE",
+            "ConceptNameCodeSequence": [{
+                "CodeValue": "113000", "CodingSchemeDesignator": "DCM",
+                "CodeMeaning": "Of Interest"}],
+        }, content="reference", seconds=1.0,
+    ),
 }
 # fmt: on

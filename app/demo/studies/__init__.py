@@ -13,8 +13,11 @@ from app.demo.studies.ct import CT_PATIENTS
 from app.demo.studies.damaged import DAMAGED_PATIENTS
 from app.demo.studies.mr import MR_PATIENTS
 from app.demo.studies.mr_body import MR_BODY_PATIENTS
+from app.demo.studies.mr_quality import MR_QUALITY_PATIENTS
 from app.demo.studies.nm import NM_PATIENTS
+from app.demo.studies.other_quality import OTHER_QUALITY_PATIENTS
 from app.demo.studies.pet import PET_PATIENTS
+from app.demo.studies.pet_quality import PET_QUALITY_PATIENTS
 from app.demo.studies.projection import PROJECTION_PATIENTS
 
 PATIENTS: Final[tuple[Patient, ...]] = (
@@ -24,6 +27,9 @@ PATIENTS: Final[tuple[Patient, ...]] = (
     *PET_PATIENTS,
     *NM_PATIENTS,
     *PROJECTION_PATIENTS,
+    *PET_QUALITY_PATIENTS,
+    *MR_QUALITY_PATIENTS,
+    *OTHER_QUALITY_PATIENTS,
 )
 """Everybody but the patient of the damaged files, who exists once at any scale."""
 

@@ -41,8 +41,8 @@ NM_PATIENTS: Final[tuple[Patient, ...]] = (
             Series("static", "nm_static", injections=(Injection("Pertechnetate", 74.0, 20.0,
                                                                 "hhmm"),),
                    expect={"injected_activity_MBq": 74.0, "activity_unit_assumed": True,
-                           "uptake_minutes": 20.0}),
-        ), oddity="activity in MBq, injection time HHMM"),
+                           "uptake_minutes": 20.5}),
+        ), oddity="activity in MBq, injection time HHMM: the half minute is lost"),
     )),
     Patient("Demo^Grove", "M", "19480415", 1.72, 77.0, (
         Study("nm-dat", "infinia", "20240201", "143000", "DaTscan", (

@@ -1,6 +1,7 @@
--- Every judgement: the rules' rows with the rule's severity, level, sentence and reference, and
--- those about series that nothing touched as they were. A rule nobody knows still comes through.
-CREATE TEMP TABLE findings AS
+-- The judgements that were made now: the rules' rows with the rule's severity, level, sentence and
+-- reference. A rule nobody knows still comes through. Those about series that nothing touched join
+-- them in history.sql.
+CREATE TEMP TABLE made AS
 WITH told AS (
     SELECT
         f.rule,
@@ -15,9 +16,10 @@ WITH told AS (
         f.n_affected,
         coalesce(r.message, 'The reader noticed ' || f.rule || ' ({affected}).') AS message,
         f.n_affected || CASE
-            WHEN r.counts = 'files' THEN ' file'
-            ELSE ' instance'
-        END || CASE WHEN f.n_affected = 1 THEN '' ELSE 's' END AS affected,
+            WHEN r.counts = 'files' THEN CASE f.n_affected WHEN 1 THEN ' file' ELSE ' files' END
+            WHEN r.counts = 'studies' THEN CASE f.n_affected WHEN 1 THEN ' study' ELSE ' studies' END
+            ELSE CASE f.n_affected WHEN 1 THEN ' instance' ELSE ' instances' END
+        END AS affected,
         coalesce(f.subject, f.path, 'An element') AS subject,
         r.reference
     FROM finding_rows AS f
@@ -38,11 +40,4 @@ SELECT
         || coalesce(' Expected: ' || expected || '.', '')
         || coalesce(' Found: ' || observed || '.', '') AS message,
     reference
-FROM told
-UNION ALL BY NAME
-SELECT o.*
-FROM last_findings AS o
-ANTI JOIN (SELECT rule FROM rules WHERE stage = 'lake') USING (rule)
-ANTI JOIN touched AS t
-    ON o.StudyInstanceUID IS NOT DISTINCT FROM t.StudyInstanceUID
-    AND o.SeriesInstanceUID IS NOT DISTINCT FROM t.SeriesInstanceUID;
+FROM told;

@@ -1,10 +1,12 @@
 -- Of the series just made: what studies and findings need, and where the whole row is: in which run,
--- at which place of it. Runs are in this order (see gathering.py).
+-- at which place of it. Runs are in this order (see gathering.py). And what they tell of their
+-- protocol.
 INSERT INTO new_series BY NAME
 SELECT
     {told},
+    p.* EXCLUDE (row, lines),
     {differences} AS differences,
     {run} AS run,
     row_number() OVER (ORDER BY StudyInstanceUID NULLS FIRST, SeriesInstanceUID NULLS FIRST) - 1
         AS place
-FROM aggregated;
+FROM aggregated AS a JOIN protocol_values AS p ON a.rowid = p.row;

@@ -32,8 +32,12 @@ described AS (
     FROM series AS s
     GROUP BY s.StudyInstanceUID
 )
-SELECT d.* REPLACE (p.patient_key AS patient_key), coalesce(f.n, 0) AS n_findings
+SELECT
+    d.* REPLACE (p.patient_key AS patient_key),
+    coalesce(f.n, 0) AS n_findings,
+    q.* EXCLUDE (StudyInstanceUID)
 FROM described AS d
 LEFT JOIN patients_of_study AS p
     ON p.nth = 1 AND d.StudyInstanceUID IS NOT DISTINCT FROM p.StudyInstanceUID
-LEFT JOIN study_findings AS f ON d.StudyInstanceUID IS NOT DISTINCT FROM f.StudyInstanceUID;
+LEFT JOIN study_findings AS f ON d.StudyInstanceUID IS NOT DISTINCT FROM f.StudyInstanceUID
+LEFT JOIN study_quality AS q ON d.StudyInstanceUID IS NOT DISTINCT FROM q.StudyInstanceUID;

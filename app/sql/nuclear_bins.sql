@@ -1,0 +1,28 @@
+-- Studies by uptake in steps of 5 minutes and by dose per weight in steps of 0.1 MBq/kg, in all, by
+-- radiopharmaceutical and by scanner; step 0 starts at 0. The parameters are the ideal ranges.
+WITH
+{nuclear_measured},
+-- 0.3 / 0.1 is 2.9999999999999996, which is to be step 3.
+stepped AS (
+    SELECT
+        measure,
+        radiopharmaceutical,
+        scanner,
+        floor(round(value / if(measure = 'uptake', 5, 0.1), 6))::BIGINT AS step
+    FROM measured
+)
+SELECT
+    measure,
+    CASE
+        WHEN grouping(radiopharmaceutical) = 0 THEN 'radiopharmaceutical'
+        WHEN grouping(scanner) = 0 THEN 'scanner'
+        ELSE 'all'
+    END AS level,
+    coalesce(radiopharmaceutical, scanner) AS named,
+    step,
+    count() AS n
+FROM stepped
+GROUP BY GROUPING SETS (
+    (measure, step), (measure, step, radiopharmaceutical), (measure, step, scanner)
+)
+ORDER BY measure, level, named NULLS LAST, step

@@ -1,0 +1,11 @@
+-- What all findings say, by rule and severity, the gravest first: qa_rules without filters, which
+-- then has no series to look for.
+SELECT
+    rule,
+    severity,
+    count(*) AS n_findings,
+    count(DISTINCT StudyInstanceUID) AS n_studies,
+    coalesce(sum(n_affected), 0)::BIGINT AS n_affected
+FROM findings
+GROUP BY rule, severity
+ORDER BY array_position(['error', 'warning', 'info'], severity), n_findings DESC, rule

@@ -1,0 +1,16 @@
+-- Scanners by manufacturer, model and software: how much they made, how many protocols they were
+-- used with, and when they were seen.
+WITH
+{kinds_of_series}
+SELECT
+    kind_scanner AS scanner,
+    min(Manufacturer) AS Manufacturer,
+    min(ManufacturerModelName) AS ManufacturerModelName,
+    min(SoftwareVersions) AS SoftwareVersions,
+    count(*) AS n_series,
+    count(DISTINCT StudyInstanceUID) AS n_studies,
+    count(DISTINCT protocol_fingerprint) AS n_fingerprints,
+    min(coalesce(acquisition_datetime_min, StudyDate::TIMESTAMP)) AS first_seen,
+    max(coalesce(acquisition_datetime_min, StudyDate::TIMESTAMP)) AS last_seen
+FROM kinds
+GROUP BY kind_scanner

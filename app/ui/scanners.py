@@ -1,0 +1,207 @@
+"""The parts of the page of scanners: the fleet, and of the one that is chosen its protocols, what
+changed between two of them, which series deviate, and which studies lack a series.
+
+The chosen scanner is in the address by its pseudonym, never by its serial number.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import partial
+from typing import Any
+
+import plotly.graph_objects as go  # type: ignore[import-untyped]
+import polars as pl
+import streamlit as st
+
+from app import charts
+from app.charts import scanners as pictures_of
+from app.queries import Order
+from app.ui import cards, tables
+from app.ui.pictures import palette, picture
+from app.ui.tables import Row, Shown
+from app.ui.view import View, chosen, path
+
+EXAMPLE = "example_SeriesInstanceUID"
+FLEET = Shown("scanner", hidden=("scanner_key", EXAMPLE))
+FLEET_TABLE = "table_scanners_fleet"
+MARKED = "scanner_rows_marked"
+"""The rows of the fleet that were marked in the run before: a mark stays, and chooses only once."""
+PARTS = ("protocols", "changed", "deviating", "incomplete")
+COMMON, OTHER = 0, 4
+"""Places in the palette of the commonest protocol and of others."""
+UIDS = ("StudyInstanceUID", "SeriesInstanceUID")
+PROTOCOLS = Shown("protocol_group", hidden=("protocol_fingerprint", *UIDS))
+PROTOCOL_ORDER = Order("n_series", True, ("protocol_group", "-n_series", "protocol_fingerprint"))
+DEVIATING = Shown("SeriesDescription", hidden=("protocol_fingerprint", *UIDS))
+DEVIATING_ORDER = Order("acquisition_datetime_min", True, ("StudyInstanceUID", "SeriesInstanceUID"))
+INCOMPLETE = Shown("StudyDescription", hidden=("StudyInstanceUID",))
+INCOMPLETE_ORDER = Order("StudyDate", True, ("StudyInstanceUID",))
+
+
+def fleet(view: View) -> pl.DataFrame:
+    """All scanners, those of the most series first; with identifiers their numbers and stations."""
+    view.prepare({"scanners_fleet": {}, "scanners_versions": {}})
+    found = view.ask("scanners_fleet")
+    if not view.identifiers or found.is_empty():
+        return found
+    examples = json.dumps(found[EXAMPLE].to_list())
+    named = found.join(
+        view.everything().ask("scanners_named", examples=examples), on="scanner_key", how="left",
+        maintain_order="left",
+    )  # fmt: skip
+    place = found.columns.index("ManufacturerModelName") + 1
+    new = [name for name in named.columns if name not in found.columns]
+    return named.select(*found.columns[:place], *new, *found.columns[place:])
+
+
+def numbers(view: View, fleet: pl.DataFrame) -> None:
+    """The fleet on cards, and what is known of no scanner."""
+    t = view.texts
+    cards.row(
+        view,
+        {
+            "scanners": fleet.height,
+            "models": fleet.select("Manufacturer", "ManufacturerModelName").n_unique(),
+            "software": fleet.select(pl.col("software").explode()).drop_nulls().n_unique(),
+            "protocols": int(fleet["n_protocols"].sum()),
+            "deviating": int(fleet["n_deviating"].sum()),
+        },
+    )
+    unknown = view.ask("totals")["series"].item() - int(fleet["n_series"].sum())
+    if unknown:
+        st.caption(t("scanners.unknown", series=t.count("series", unknown)))
+
+
+def timeline(view: View, fleet: pl.DataFrame) -> None:
+    """Which software each scanner ran when; a click on a bar chooses the scanner."""
+    t = view.texts
+    seen = fleet.drop_nulls("first_seen")
+    if seen.is_empty():
+        st.info(t("scanners.undated"), icon=":material/event_busy:")
+        return
+    more = seen.height - pictures_of.MOST_SCANNERS
+    note = t("scanners.more", n=t.number(more)) if more > 0 else ""
+    picture(
+        t("scanners.timeline"), partial(_timeline, view, seen), "fleet_timeline", note,
+        help=t("scanners.timeline_help"), opens=take,
+    )  # fmt: skip
+
+
+def _timeline(view: View, seen: pl.DataFrame) -> go.Figure:
+    names = dict(seen.head(pictures_of.MOST_SCANNERS).select("scanner_key", "scanner").iter_rows())
+    versions = view.ask("scanners_versions").drop_nulls("first_seen")
+    return pictures_of.fleet(versions, names, view.texts, palette())
+
+
+def table(view: View, fleet: pl.DataFrame) -> None:
+    """The fleet; a click on a name chooses that scanner."""
+    st.caption(view.texts("scanners.table_hint"))
+    question = "" if view.identifiers else "scanners_fleet"
+    row = tables.whole(view, fleet, "scanners_fleet", FLEET, question)
+    marked = list(st.session_state.get(FLEET_TABLE, {}).get("selection", {}).get("rows", []))
+    clicked = st.session_state.get(f"{FLEET_TABLE}_click") is not None
+    is_new = clicked or marked != st.session_state.get(MARKED, [])
+    st.session_state[MARKED] = marked
+    if row and is_new:
+        take(str(row["scanner_key"]))
+
+
+def choose(view: View, fleet: pl.DataFrame) -> Row:
+    """The field in which the scanner is chosen that the rest is about; gives its row."""
+    t = view.texts
+    rows = {str(row["scanner_key"]): row for row in fleet.iter_rows(named=True)}
+    slot = f"scanner_of_{view.name}"
+    key = chosen("scanner") or str(st.session_state.get(slot, ""))
+    if key not in rows:
+        key = next(iter(rows))
+    st.session_state[slot] = key
+    st.session_state["scanner"] = key
+    st.selectbox(
+        t("scanners.scanner"), list(rows), key="scanner", on_change=_picked,
+        format_func=lambda key: label(view, rows[key]), help=t("scanners.scanner_help"),
+    )  # fmt: skip
+    return rows[key]
+
+
+def take(key: str) -> None:
+    """Look at this scanner; for callbacks, and before a rerun."""
+    st.query_params["scanner"] = key
+
+
+def _picked() -> None:
+    take(str(st.session_state["scanner"]))
+
+
+def label(view: View, row: Row) -> str:
+    """A scanner in one line: model, maker, with identifiers its serial number, and its series."""
+    t = view.texts
+    parts = [row["scanner"], row["Manufacturer"] if row["ManufacturerModelName"] else None]
+    if view.identifiers:
+        parts += [row["DeviceSerialNumber"], row["StationName"]]
+    parts.append(t.count("series", row["n_series"]))
+    return " · ".join(" ".join(str(part).split()) for part in parts if part)
+
+
+def protocols(view: View, scanner: Row) -> Row | None:
+    """Which protocol was used when, and a table of them; gives the one that was opened."""
+    t, key = view.texts, scanner["scanner_key"]
+    if not scanner["n_protocols"]:
+        st.info(t("scanners.no_protocols"), icon=":material/info:")
+        return None
+    unit = charts.time_unit(scanner["first_seen"], scanner["last_seen"])
+    used = view.ask("scanners_usage", scanner=key, unit=unit, most=pictures_of.MOST_LANES)
+    if not used.is_empty():
+        more = scanner["n_protocols"] - used["lane"].n_unique()
+        picture(
+            t("scanners.usage"), _usage(view, used, unit), "protocol_usage",
+            t("scanners.more_protocols", n=t.number(more)) if more > 0 else "",
+            help=t("scanners.usage_help"),
+        )  # fmt: skip
+    return tables.paged(view, "scanners_protocols", PROTOCOL_ORDER, PROTOCOLS, scanner=key)
+
+
+def _usage(view: View, used: pl.DataFrame, unit: str) -> go.Figure:
+    colours = palette()
+    return pictures_of.usage(used, unit, view.texts, colours[COMMON], colours[OTHER])
+
+
+def deviating(view: View, scanner: Row) -> Row | None:
+    """The series that deviate from the commonest protocol; gives the one that was opened."""
+    t, key = view.texts, scanner["scanner_key"]
+    st.caption(t("scanners.deviating_help"))
+    if not scanner["n_deviating"]:
+        st.success(t("scanners.none_deviating"), icon=":material/check:")
+        return None
+    return tables.paged(view, "scanners_deviating", DEVIATING_ORDER, DEVIATING, scanner=key)
+
+
+def incomplete(view: View, scanner: Row) -> Row | None:
+    """The studies that lack a series that most of their kind have; gives the one opened."""
+    t, key = view.texts, scanner["scanner_key"]
+    st.caption(t("scanners.incomplete_help"))
+    of, judged = view.ask("scanners_sessions", scanner=key).row(0)
+    n = view.count("scanners_incomplete", scanner=key)
+    told = {
+        "lacking": t.number(n), "judged": t.number(judged), "studies": t.count("studies", of)
+    }  # fmt: skip
+    if not judged:
+        st.info(t("scanners.none_judged"), icon=":material/info:")
+        return None
+    if not n:
+        st.success(t("scanners.none_incomplete", **told), icon=":material/check:")
+        return None
+    st.markdown(t("scanners.some_incomplete", **told))
+    return tables.paged(view, "scanners_incomplete", INCOMPLETE_ORDER, INCOMPLETE, scanner=key)
+
+
+def nothing(view: View) -> None:
+    """What is said where no series names a scanner."""
+    t = view.texts
+    st.info(t("scanners.none"), icon=":material/info:")
+    st.page_link(path("ingest"), label=t("empty.own_button"), icon=":material/upload:")
+
+
+PART: dict[str, Any] = {
+    "protocols": protocols, "deviating": deviating, "incomplete": incomplete,
+}  # fmt: skip

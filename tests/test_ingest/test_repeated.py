@@ -1,0 +1,111 @@
+"""Items read by the pattern of another one: the same tokens as when every element is looked up."""
+
+from __future__ import annotations
+
+import struct
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ingest.header import repeated, tokens
+from ingest.header.tokens import Tokens, data_set
+from ingest.header.vocabulary import Irregular, Vocabulary
+
+Item = list[tuple[int, str, bytes]]
+SHORT = ("DS", "CS", "FD", "US")
+
+
+def element(tag: int, vr: str, value: bytes) -> bytes:
+    head = struct.pack("<HH", tag >> 16, tag & 0xFFFF) + vr.encode()
+    if vr in SHORT:
+        return head + struct.pack("<H", len(value)) + value
+    return head + b"\0\0" + struct.pack("<I", len(value)) + value
+
+
+def sequence(items: list[Item], *, delimited: bool, nested: bool) -> bytes:
+    """(5200,9230) with these items, whose elements stand in a sequence of their own if nested."""
+    body = b""
+    for item in items:
+        inside = b"".join(element(*one) for one in item)
+        if nested:
+            inside = _wrapped(0x00209113, [inside], delimited)
+        body += _item(inside, delimited)
+    return _sequence(0x52009230, body, delimited)
+
+
+def _item(inside: bytes, delimited: bool) -> bytes:
+    if delimited:
+        return b"\xfe\xff\x00\xe0\xff\xff\xff\xff" + inside + b"\xfe\xff\x0d\xe0\0\0\0\0"
+    return b"\xfe\xff\x00\xe0" + struct.pack("<I", len(inside)) + inside
+
+
+def _wrapped(tag: int, items: list[bytes], delimited: bool) -> bytes:
+    return _sequence(tag, b"".join(_item(item, delimited) for item in items), delimited)
+
+
+def _sequence(tag: int, body: bytes, delimited: bool) -> bytes:
+    head = struct.pack("<HH", tag >> 16, tag & 0xFFFF) + b"SQ\0\0"
+    if delimited:
+        return head + b"\xff\xff\xff\xff" + body + b"\xfe\xff\xdd\xe0\0\0\0\0"
+    return head + struct.pack("<I", len(body)) + body
+
+
+def read(data: bytes, vocabulary: Vocabulary) -> tuple[object, ...]:
+    """Paths, VRs and values of the elements, and everything else that tokens say."""
+    found = Tokens(data, len(data))
+    try:
+        end = data_set(found, 0, len(data), vocabulary.explicit)
+    except (Irregular, tokens.NeedMore, tokens.Truncated) as error:
+        return (type(error).__name__,)
+    rows = [
+        (vocabulary.keys[key].path, vocabulary.keys[key].vr, found.value(token), width)
+        for token, (key, width) in enumerate(zip(found.keys, found.widths, strict=True))
+    ]
+    return end, rows, found.containers, found.starts, found.ends
+
+
+def without_patterns(data: bytes, monkeypatch: pytest.MonkeyPatch) -> tuple[object, ...]:
+    with monkeypatch.context() as patch:
+        patch.setattr(repeated, "read", lambda *_, **__: -1)
+        return read(data, Vocabulary())
+
+
+VALUE = st.tuples(
+    st.sampled_from([0x00200032, 0x00189087, 0x00191010, 0x00280103]),
+    st.sampled_from(["DS", "FD", "UT", "UN", "CS"]),
+    st.sampled_from([b"", b"1 ", b"12.5", b"\xfe\xff\x00\xe0\0\0\0\0", b"PIXELMED"]),
+)
+ITEM = st.lists(VALUE, max_size=4, unique_by=lambda one: one[0]).map(sorted)
+
+
+@given(
+    st.lists(st.lists(ITEM, max_size=5), min_size=1, max_size=4), st.booleans(), st.booleans(),
+    st.integers(0, 12),
+)  # fmt: skip
+def test_headers_in_a_row_are_read_as_if_each_were_the_first(
+    headers: list[list[Item]], delimited: bool, nested: bool, cut: int
+) -> None:
+    vocabulary = Vocabulary()
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        for number, items in enumerate(headers * 2):
+            data = sequence(items, delimited=delimited != (number == 2), nested=nested)
+            data = data[: len(data) - cut] if number == 3 else data
+            assert read(data, vocabulary) == without_patterns(data, monkeypatch)
+
+
+def test_frames_after_the_second_are_read_by_a_pattern(monkeypatch: pytest.MonkeyPatch) -> None:
+    frames = [[(0x00200032, "DS", b"%d\\0\\0 " % n), (0x00189087, "FD", bytes(8))] for n in (1, 22)]
+    read_by: list[int] = []
+    plain = repeated.read
+
+    def noted(*args: object, **options: object) -> int:
+        read_by.append(plain(*args, **options))  # type: ignore[arg-type]
+        return read_by[-1]
+
+    monkeypatch.setattr(repeated, "read", noted)
+    data = sequence(frames * 10, delimited=True, nested=True)
+    _, rows, *_ = read(data, Vocabulary())
+    assert [end > 0 for end in read_by] == [True] * 18  # the first two make the pattern
+    values = [row[2] for row in rows if row[0].endswith("00200032")]  # type: ignore[union-attr]
+    assert values == [b"1\\0\\0 ", b"22\\0\\0 "] * 10
