@@ -185,8 +185,9 @@ def _grow_series(
         connection.execute("INSERT INTO series BY NAME FROM places")
     order = ", ".join(f"{name} NULLS FIRST" for name in KEY)
     connection.execute(
-        f"CREATE TABLE quality_source AS SELECT row_number() OVER (ORDER BY {order}) AS nth, * "
-        "FROM series; CREATE VIEW series_quality AS FROM quality_source;"
+        f"CREATE TABLE rows AS SELECT row_number() OVER (ORDER BY {order}) AS nth, * FROM series;"
+        f"CREATE VIEW quality_source AS SELECT nth, {', '.join(KEY)}, run, place FROM rows;"
+        f"CREATE VIEW series_quality AS SELECT * EXCLUDE ({', '.join(KEY)}, run, place) FROM rows;"
         "CREATE VIEW series_findings AS SELECT StudyInstanceUID, SeriesInstanceUID, count(*) AS n "
         "FROM findings GROUP BY ALL"
     )

@@ -123,7 +123,8 @@ def whole(
     """
     key = f"table_{key}"
     full = [n for n in frame.columns if frame[n].null_count() < frame.height or n == shown.opens]
-    seen = tuple(visible(view, frame.select(full), shown).columns)
+    there = shown._replace(columns=tuple(name for name in shown.columns if name in full))
+    seen = tuple(visible(view, frame.select(full), there).columns)
     if not question:
         row = draw(view, frame, key, shown._replace(columns=seen), None)
         downloads.row(view, key, frame.height, lambda: frame.select(seen))

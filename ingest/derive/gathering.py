@@ -75,7 +75,8 @@ class Runs:
     ) -> None:
         """Write the rows that ``order`` names (nth, run, place, n_findings) as a Parquet file.
 
-        The file ``quality`` has their quality values, row by row in the same order. Raises DatabankNotWritable, or DerivationFailed where the last version cannot be read.
+        The file ``quality`` has their quality values, row by row in the same order. Raises
+        DatabankNotWritable, or DerivationFailed where the last version cannot be read.
         """
         names = layout.stored_columns(series, side)
         schema = {name: series.column(name).dtype for name in names}

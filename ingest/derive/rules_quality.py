@@ -17,7 +17,8 @@ QUALITY: tuple[Rule, ...] = (
     _rule(
         "activity_unit_assumed", "warning", "series",
         "Activity taken as MBq",
-        "The activity is too small to be Bq for a patient and is taken as MBq (series of {affected}).",
+        "The activity is too small to be Bq for a patient and is taken as MBq (series of "
+        "{affected}).",
         f"PS3.3 C.8.9.2, {QA}",
         "Radionuclide Total Dose of series with a radiopharmaceutical, above 0 and below "
         "activity.unit_below. PET states Bq; older NM systems write MBq.",
@@ -48,14 +49,14 @@ QUALITY: tuple[Rule, ...] = (
         "Uptake time is very long",
         "The acquisition starts very long after the injection (series of {affected}).",
         f"QIBA FDG-PET/CT Profile, {QA}",
-        "Series with a radiopharmaceutical that have both times, above uptake.too_long. May be right "
-        "for nuclides with a long half-life.",
+        "Series with a radiopharmaceutical that have both times, above uptake.too_long. May be "
+        "right for nuclides with a long half-life.",
     ),
     _rule(
         "injection_date_inferred", "info", "series",
         "Injection taken to be on the day before",
-        "The injection has a time and no date, and is taken to be on the day before the acquisition, "
-        "which is at an earlier time of day (series of {affected}).",
+        "The injection has a time and no date, and is taken to be on the day before the "
+        "acquisition, which is at an earlier time of day (series of {affected}).",
         "PS3.3 C.8.9.2",
         "Series with Radiopharmaceutical Start Time and no Start DateTime.",
     ),
@@ -64,16 +65,16 @@ QUALITY: tuple[Rule, ...] = (
         "Activity per weight is not plausible",
         "The activity per body weight is not plausible (series of {affected}).",
         QA,
-        "Series with a radiopharmaceutical, an activity and a weight, outside dose.plausible_from to "
-        "dose.plausible_to.",
+        "Series with a radiopharmaceutical, an activity and a weight, outside dose.plausible_from "
+        "to dose.plausible_to.",
     ),
     _rule(
         "dose_outlier", "warning", "series",
         "Activity per weight is an outlier",
         "The activity per body weight is far from that of other studies (series of {affected}).",
         "Iglewicz and Hoaglin, How to detect and handle outliers, 1993",
-        "Doses whose robust z is above dose.robust_z, among studies with the same radiopharmaceutical "
-        "where dose.robust_n have one. Not those that are implausible already.",
+        "Doses whose robust z is above dose.robust_z, among studies with the same "
+        "radiopharmaceutical where dose.robust_n have one. Not those that are implausible already.",
     ),
     _rule(
         "activity_without_weight", "warning", "series",
@@ -103,8 +104,8 @@ QUALITY: tuple[Rule, ...] = (
         "Many delays from injection to acquisition are negative or off by whole days, as after a "
         "de-identification that shifted dates by different amounts ({affected}).",
         f"PS3.15 E.3.6, {QA}",
-        "The databank as a whole: studies with an uptake time from Radiopharmaceutical Start DateTime. "
-        "At least timing.shifted_n of them and a share of timing.shifted_share.",
+        "The databank as a whole: studies with an uptake time from Radiopharmaceutical Start "
+        "DateTime. At least timing.shifted_n of them and a share of timing.shifted_share.",
         counts="studies",
     ),
     _rule(
@@ -120,7 +121,8 @@ QUALITY: tuple[Rule, ...] = (
         "PET/CT without PET",
         "Descriptions speak of PET/CT and there is CT only (study of {affected}).",
         "PS3.3 C.7.2.1",
-        "Studies with CT series and none of PET whose description, or that of a series, says PET/CT.",
+        "Studies with CT series and none of PET whose description, or that of a series, says "
+        "PET/CT.",
     ),
     _rule(
         "many_series", "info", "study",
@@ -132,11 +134,11 @@ QUALITY: tuple[Rule, ...] = (
     _rule(
         "protocol_deviates", "info", "series",
         "Not the usual protocol of the scanner",
-        "The parameters are not those that the scanner mostly has for this kind of series (series of "
-        "{affected}).",
+        "The parameters are not those that the scanner mostly has for this kind of series (series "
+        "of {affected}).",
         "Taglake, ingest/derive/protocol.toml",
-        "Series with a protocol fingerprint, compared with those of the same scanner and group. Not "
-        "where they differ within the tolerances only.",
+        "Series with a protocol fingerprint, compared with those of the same scanner and group. "
+        "Not where they differ within the tolerances only.",
     ),
     _rule(
         "repeated_acquisition", "info", "series",
@@ -149,8 +151,8 @@ QUALITY: tuple[Rule, ...] = (
     _rule(
         "burned_in_annotation", "warning", "series",
         "Text is burned into the image",
-        "Images say that text is burned into their pixels, which may identify the patient (series of "
-        "{affected}).",
+        "Images say that text is burned into their pixels, which may identify the patient (series "
+        "of {affected}).",
         "PS3.3 C.7.6.1, PS3.15 E.3.1",
         "Burned In Annotation YES in any instance. Images that do not say are not meant.",
     ),

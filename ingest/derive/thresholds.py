@@ -7,7 +7,7 @@ told in a sentence.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -92,9 +92,7 @@ ORDERED = (
     ("dose.ideal_from", "dose.ideal_to"),
     ("dose.plausible_from", "dose.plausible_to"),
 )
-SHOWN_ONLY = frozenset(
-    {"uptake.ideal_from", "uptake.ideal_to", "dose.ideal_from", "dose.ideal_to"}
-)
+SHOWN_ONLY = frozenset({"uptake.ideal_from", "uptake.ideal_to", "dose.ideal_from", "dose.ideal_to"})
 """Thresholds that no stored value depends on: changing them needs no new derivation."""
 
 
@@ -150,9 +148,7 @@ class Thresholds(Mapping[str, Value]):
 
     def needs_derivation(self, other: Thresholds) -> bool:
         """Whether stored values made with ``other`` may differ from those made with these."""
-        return any(
-            self[key] != other.get(key) for key in self._values if key not in SHOWN_ONLY
-        )
+        return any(self[key] != other.get(key) for key in self._values if key not in SHOWN_ONLY)
 
 
 def read(root: Path) -> Thresholds:
@@ -160,7 +156,7 @@ def read(root: Path) -> Thresholds:
     return _merged(_own(root))
 
 
-def write(root: Path, changes: Mapping[str, Value | None]) -> Thresholds:
+def write(root: Path, changes: Mapping[str, float | Sequence[str] | None]) -> Thresholds:
     """Change thresholds of a databank and return all; None puts one back to its default.
 
     Raises ThresholdsInvalid, and then nothing was changed, or DatabankNotWritable. A file that

@@ -38,7 +38,9 @@ _RESERVED = frozenset(
 )  # names of devices on Windows, whatever extension follows
 _NEW_SECRET = f".{layout.SECRET}.new"
 _NEW_SNAPSHOT = f".{layout.SNAPSHOT}.new"
-_OURS = frozenset({layout.OPEN, layout.PHI, layout.LOCK, _NEW_SNAPSHOT, "columns.toml", "quality.toml"})
+_OURS = frozenset(
+    {layout.OPEN, layout.PHI, layout.LOCK, _NEW_SNAPSHOT, "columns.toml", "quality.toml"}
+)
 
 
 def home() -> Path:

@@ -10,7 +10,7 @@ import pydicom
 import pytest
 from pydicom.dataset import Dataset, FileDataset, FileMetaDataset
 from pydicom.sequence import Sequence
-from pydicom.uid import ExplicitVRLittleEndian, PositronEmissionTomographyImageStorage
+from pydicom.uid import UID, ExplicitVRLittleEndian, PositronEmissionTomographyImageStorage
 
 from ingest.pipeline import ingest
 from tests.test_ingest.quality_lake import by_series
@@ -58,11 +58,11 @@ def write(path: Path, uid: str, header: Header) -> None:
     """A PET file whose texts are written as they are, valid or not."""
     file = FileMetaDataset()
     file.MediaStorageSOPClassUID = PositronEmissionTomographyImageStorage
-    file.MediaStorageSOPInstanceUID = f"{uid}.1.1"
+    file.MediaStorageSOPInstanceUID = UID(f"{uid}.1.1")
     file.TransferSyntaxUID = ExplicitVRLittleEndian
     found = FileDataset(str(path), {}, file_meta=file, preamble=bytes(128))
     given = Dataset()
-    found.SOPClassUID, found.SOPInstanceUID = file.MediaStorageSOPClassUID, f"{uid}.1.1"
+    found.SOPClassUID, found.SOPInstanceUID = file.MediaStorageSOPClassUID, UID(f"{uid}.1.1")
     found.StudyInstanceUID, found.SeriesInstanceUID = uid, f"{uid}.1"
     for name, value in {**BASE, **header}.items():
         setattr(given if name in OF_INJECTION else found, name, value)

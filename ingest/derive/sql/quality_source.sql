@@ -44,7 +44,7 @@ placed AS (
         place,
         nth,
         CASE WHEN StudyInstanceUID IS NOT NULL
-            THEN count(*) FILTER (is_next) OVER (ORDER BY nth ROWS UNBOUNDED PRECEDING) END AS study
+            THEN sum(CAST(is_next AS INTEGER)) OVER (ORDER BY nth) END AS study
     FROM sorted
 )
 SELECT
