@@ -71,7 +71,7 @@ def main() -> None:
     style.apply()
     now = sidebar.draw()
     st.session_state[view.SLOT] = now
-    chosen = st.navigation(pages(now.texts))
+    chosen = st.navigation(pages(now.texts), position="top")
     if chosen.url_path != "sql":
         sql.leave()  # a statement is not answered for a page that is not looked at
     try:

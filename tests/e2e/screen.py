@@ -56,6 +56,12 @@ def choose(page: Page, key: str, value: str) -> None:
     ready(page)
 
 
+def turn_to(page: Page, section: str, name: str) -> None:
+    """Choose a page in the menu."""
+    page.get_by_test_id("stTopNavSection").filter(has_text=section).click()
+    page.get_by_test_id("stTopNavDropdownLink").filter(has_text=name).click()
+
+
 def said(page: Page) -> str:
     """The sentence of the filters, without the button behind it."""
     words = page.locator(".st-key-chips p >> visible=true").all_inner_texts()

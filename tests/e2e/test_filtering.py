@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import NewPage, ready
-from tests.e2e.screen import cards, choose, said, until
+from tests.e2e.screen import cards, choose, said, turn_to, until
 
 pytestmark = pytest.mark.slow
 
@@ -59,8 +59,7 @@ def test_back_and_forward_go_through_what_was_filtered(new_page: NewPage) -> Non
                            (page.go_forward, both)):  # fmt: skip
         step()
         until(page, lambda: said(page), expected)
-    page.get_by_test_id("stSidebarNavViewButton").click()  # the last pages are behind it
-    page.get_by_test_id("stSidebar").get_by_role("link", name="Runs and files").click()
+    turn_to(page, "Data", "Runs and files")
     page.wait_for_url("**/runs?**")
     until(page, lambda: address(page).get("modality"), ["CT"])
     page.go_back()

@@ -22,6 +22,7 @@ from tests.e2e.screen import (
     overflow,
     said,
     table,
+    turn_to,
     until,
 )
 from tests.test_pages import dicom_files
@@ -59,7 +60,7 @@ def test_from_the_first_page_to_a_header(new_page: NewPage) -> None:
     page.go_back()
     ready(page)
     expect(page.get_by_role("heading", name="CHEST CT")).to_be_visible()
-    page.get_by_test_id("stSidebar").get_by_role("link", name="Studies").click()
+    turn_to(page, "Explore", "Studies")
     ready(page)
     until(page, lambda: said(page), "Only series with modality CT")
 
@@ -141,7 +142,7 @@ def test_upload_an_archive_and_see_it(new_page: NewPage, tmp_path: Path) -> None
     expect(page.get_by_role("heading", name="Studies")).to_be_visible()
     assert "databank=uploaded" in page.url
     assert (cards(page)["Series"], cards(page)["Instances"]) == ("2", "5")
-    page.get_by_role("link", name="Runs and files").click()
+    turn_to(page, "Data", "Runs and files")
     ready(page)
     assert cards(page)["Not DICOM"] == "1"
 
