@@ -164,11 +164,11 @@ class Plan:
         fresh = self._fresh(directories)
         total = sum(len(d.names) for d in fresh)
         self.planned += total + sum(len(d.problems) for d in fresh)
-        given, least = 0, total // ((4 if last else 1) * self.workers)
+        given, least = 0, -(-total // ((4 if last else 1) * self.workers))
 
         def next_size() -> int:
             left = (total - given) // (2 * self.workers)
-            size = max(left, least // 4) if last else least
+            size = max(left, least // 2) if last else least
             return min(LARGEST_UNIT, max(SMALLEST_UNIT, size))
 
         room = next_size()

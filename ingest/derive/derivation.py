@@ -12,7 +12,16 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from ingest.derive import aggregation, attributes, gathering, inputs, protocols, quality, thresholds
+from ingest.derive import (
+    aggregation,
+    attributes,
+    gathering,
+    inputs,
+    mr,
+    protocols,
+    quality,
+    thresholds,
+)
 from ingest.derive.aggregation import DIFFERENCE, LARGEST
 from ingest.derive.attributes import compared_in_series
 from ingest.derive.database import connection, set_variables, text
@@ -77,7 +86,10 @@ def derive(
             database.execute(
                 text(name, constants=aggregation.constants(tables[name], tables[name].key))
             )
-        publish(database, root, version, tables, runs)
+        publish(
+            database, root, version, tables, runs,
+            lambda made: mr.write(database, root, made, old, tables),
+        )  # fmt: skip
     return version.name
 
 
@@ -120,9 +132,6 @@ def _make_series(
     chunks = database.execute("SELECT DISTINCT chunk FROM chunks ORDER BY chunk").fetchall()
     if not chunks:
         return
-    parts = database.execute("SELECT DISTINCT instance_id >> 32 FROM live").fetchall()
-    filled = inputs.values(database, root, state, {n for (n,) in parts}, tables["instances"])
-    several, one = _series_queries(filled)
     stages: tuple[Stage, ...] = ("instances",)
     if database.execute("SELECT 1 FROM dropped WHERE why = 'duplicate' LIMIT 1").fetchone():
         stages += ("duplicates",)
@@ -130,6 +139,9 @@ def _make_series(
         set_variables(database, chunk=chunk)
         database.execute(text("members"))
         database.execute(text("spacing"))
+        parts = database.execute("SELECT DISTINCT instance_id >> 32 FROM members").fetchall()
+        filled = inputs.values(database, root, state, {n for (n,) in parts}, tables["instances"])
+        several, one = _series_queries(filled)
         sizes = database.execute("SELECT DISTINCT n_instances > 1 FROM members").fetchall()
         for (is_several,) in sizes:
             database.execute(several if is_several else one)

@@ -47,13 +47,18 @@ class View(NamedTuple):
 INSTANCES = frozenset({
     "instance_id", "header_id", "StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID",
     "truncation", "acquisition_datetime", "InstanceNumber", "slice_position_mm",
+    # What tells kinds of volume of an MR series apart.
+    "ImageType", "ComplexImageComponent", "EchoTime", "b_value", "n_frames",
+})  # fmt: skip
+FRAMES = frozenset({
+    "instance_id", "slice_position_mm", "FrameType", "ComplexImageComponent", "EchoTime", "b_value",
 })  # fmt: skip
 BATCH_VIEWS: dict[str, View] = {
     "files": View("files"),
     "file_uris": View("files", "phi", dated=True),
     "containers": View("containers", "phi", dated=True),
     "instances": View("instances", columns=INSTANCES),
-    "frames": View("frames", columns=frozenset({"instance_id", "slice_position_mm"})),
+    "frames": View("frames", columns=FRAMES),
     "problems": View("problems"),
     "runs": View("runs", columns=frozenset({"run_id", "started"})),
     "element_keys": View("element_keys"),
@@ -155,7 +160,9 @@ def values(
     """Create ``open_values`` and ``phi_values``: the columns of instances that have values in
     ``parts``, which are returned.
 
-    What is empty throughout need not be aggregated: of 375 columns a scanner fills about 120.
+    What is empty throughout need not be aggregated: of 375 columns a scanner fills about 120. And
+    a file that is no part of the view costs nothing, while one of which no row is wanted is opened
+    all the same, with a reader for each of its columns.
     """
     scans = Scans.of(root, replace(state, derived=None), identifiers=True, parts=parts)
     filled = []
@@ -172,7 +179,7 @@ def values(
         ]
         columns = [c for c in columns if c.aggregation]
         select = _select(scans.scan(instances, side), [instances.column("instance_id"), *columns])
-        database.execute(f"CREATE TEMP VIEW {side}_values AS {select}")
+        database.execute(f"CREATE OR REPLACE TEMP VIEW {side}_values AS {select}")
         filled += columns
     return filled
 

@@ -37,7 +37,7 @@ def test_units_become_smaller(
     sizes = [unit.size for unit in units]
     assert max(sizes) <= 1200 // (2 * workers)
     assert sizes[0] >= 0.8 * 1200 // (2 * workers) - 30
-    assert max(sizes[-workers:]) <= 1200 // (16 * workers) + 30  # directories are not cut for it
+    assert max(sizes[-workers:]) <= 1200 // (8 * workers) + 30  # directories are not cut for it
 
 
 def test_a_few_files_are_one_unit(tmp_path: Path) -> None:

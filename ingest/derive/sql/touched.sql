@@ -35,18 +35,26 @@ ANTI JOIN dropped AS d ON i.instance_id = d.file_id;
 
 -- Whole series, in the order in which they were read, in chunks that fit into memory: a series
 -- costs what its instances cost, and something for the state of several hundred aggregates. One
--- instance is not aggregated, but its series is a row of as many columns.
+-- instance is not aggregated, but its series is a row of as many columns. Series of one part stay
+-- together, since all of a part is read for any of them.
 CREATE TEMP TABLE chunks AS
 SELECT
     series,
-    (sum(cost) OVER (ORDER BY cost_of_one, first_id, series ROWS UNBOUNDED PRECEDING) - cost)
-        // getvariable('chunk_cost') AS chunk
+    min(before) OVER (PARTITION BY cost_of_one, first_id >> 32) // getvariable('chunk_cost') AS chunk
 FROM (
     SELECT
         series,
-        CASE WHEN count(*) = 1 THEN getvariable('cost_of_one') END AS cost_of_one,
-        coalesce(cost_of_one, count(*) + getvariable('series_cost')) AS cost,
-        min(instance_id) AS first_id
-    FROM live
-    GROUP BY series
+        cost_of_one,
+        first_id,
+        sum(cost) OVER (ORDER BY cost_of_one, first_id, series ROWS UNBOUNDED PRECEDING) - cost
+            AS before
+    FROM (
+        SELECT
+            series,
+            CASE WHEN count(*) = 1 THEN getvariable('cost_of_one') END AS cost_of_one,
+            coalesce(cost_of_one, count(*) + getvariable('series_cost')) AS cost,
+            min(instance_id) AS first_id
+        FROM live
+        GROUP BY series
+    )
 );
