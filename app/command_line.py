@@ -18,6 +18,7 @@ from app.commands import (
     export,
     header,
     metadata,
+    mr,
     qa,
     report,
     schema,
@@ -25,6 +26,7 @@ from app.commands import (
     sql,
     test,
     version,
+    workbook,
 )
 from ingest import job
 
@@ -35,8 +37,10 @@ COMMANDS: dict[str, typer.Typer | Callable[..., None]] = {
     "databanks": databanks.app,
     "sql": sql.command,
     "export": export.command,
+    "workbook": workbook.command,
     "report": report.command,
     "qa": qa.command,
+    "mr": mr.command,
     "header": header.command,
     "metadata": metadata.command,
     "schema": schema.command,

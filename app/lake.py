@@ -28,7 +28,7 @@ from app.statement import check_statement, place, sentence
 from ingest.lake import snapshot as snapshots
 from ingest.lake import views
 from ingest.lake.scans import Scans
-from ingest.lake.selects import select
+from ingest.lake.selects import along, select
 from ingest.lake.snapshot import Snapshot
 from ingest.lake.sql import identifier
 from ingest.lake.tables import Tables, tables_of
@@ -103,15 +103,18 @@ class Lake:
                 raise QueryFailed("The statement gives no rows.")
             yield relation
 
-    def narrow(self, table: str, columns: Collection[str] | None) -> str:
+    def narrow(
+        self, table: str, columns: Collection[str] | None, *, every_row: bool = False
+    ) -> str:
         """The SELECT behind a view with only these of its columns, in small letters; None: all.
 
-        What identifies is not joined where none of it is among them.
+        What identifies is not joined where none of it is among them; ``every_row`` says that it is
+        asked of all rows.
         """
         whole = self._tables[table]
         wanted = [c for c in whole.columns if columns is None or c.name.casefold() in columns]
         scans = self._shown if any(column.phi for column in wanted) else self._open
-        return select(scans, replace(whole, columns=tuple(wanted)))
+        return (along if every_row else select)(scans, replace(whole, columns=tuple(wanted)))
 
     @cached_property
     def _tables(self) -> Tables:

@@ -38,6 +38,7 @@ def page(t: Texts, name: str, icon: str, **options: Any) -> Any:
 MENU = (
     ("explore", "overview", "space_dashboard"),
     ("explore", "studies", "table_rows"),
+    ("explore", "mr", "neurology"),
     ("explore", "compare", "difference"),
     ("explore", "private", "key"),
     ("quality", "qa", "rule"),
@@ -47,6 +48,8 @@ MENU = (
     ("quality", "findings", "flag"),
     ("ask", "sql", "terminal"),
     ("ask", "dictionary", "menu_book"),
+    ("data", "workbook", "table_view"),
+    ("data", "templates", "view_column"),
     ("data", "ingest", "upload"),
     ("data", "runs", "fact_check"),
 )

@@ -8,9 +8,10 @@ its text.  That also spares the join with what identifies, where none of it is n
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 
 from app.lake import Lake
+from ingest.schema import TABLES
 
 # Filters are about series; what hangs above and below them follows by UID. NOT MATERIALIZED lets
 # DuckDB read only the rows that a question touches.
@@ -21,10 +22,13 @@ PASSING = {
     "patients": "coalesce(patient_key, '') IN (SELECT coalesce(patient_key, '') FROM series)",
     "instances": "(coalesce(StudyInstanceUID, ''), coalesce(SeriesInstanceUID, '')) IN "
     "(SELECT (coalesce(StudyInstanceUID, ''), coalesce(SeriesInstanceUID, '')) FROM series)",
+    "mr_cleaned": "(coalesce(StudyInstanceUID, ''), coalesce(SeriesInstanceUID, '')) IN "
+    "(SELECT (coalesce(StudyInstanceUID, ''), coalesce(SeriesInstanceUID, '')) FROM series)",
 }
 """The rows of each wide table that the filters leave."""
 KEYS = {"studyinstanceuid", "seriesinstanceuid", "patient_key"}
 """Columns that PASSING names, in small letters."""
+IDENTIFYING = frozenset(column.name for column in TABLES["series"].columns if column.phi)
 
 COMMENT = re.compile(r"--.*")
 WIDE = "|".join(PASSING)
@@ -57,11 +61,14 @@ def stated(opened: Lake, sql: str, condition: str = "", *, every_column: bool = 
         return _wide(sql, code, condition)
     named = set(re.findall(r"\w+", code.casefold()))
     tables = _tables(code, condition)
-    whole = {table: f"({opened.narrow(table, named | KEYS)})" for table in tables}
+    # Then every row is looked at, on both sides, which should happen once.
+    hidden = opened.identifiers and not IDENTIFYING.isdisjoint(re.findall(r"\w+", condition))
+    kept = {"series"} if hidden and len(NAMED.findall(code)) > 1 else set()
+    whole = {t: f"({opened.narrow(t, named | KEYS, every_row=hidden)})" for t in tables}
     used = tables if condition else WHOLE.findall(code)
     places = {f"all_{table}": whole[table] for table in tables if table in used}
     places |= {t: _passing(f"all_{t}", t, condition) if condition else whole[t] for t in tables}
-    return WHOLE.sub(r"all_\1", _before(places) + sql)
+    return WHOLE.sub(r"all_\1", _before(places, kept) + sql)
 
 
 def _wide(sql: str, code: str, condition: str) -> str:
@@ -81,6 +88,10 @@ def _passing(source: str, table: str, condition: str) -> str:
     return f"(SELECT * FROM {source} WHERE {PASSING[table].format(condition=condition)})"
 
 
-def _before(places: Mapping[str, str]) -> str:
-    named = (f"{name} AS NOT MATERIALIZED {select}" for name, select in places.items())
+def _before(places: Mapping[str, str], kept: Set[str] = frozenset()) -> str:
+    """The tables by name; ``kept`` are made once for all that follows."""
+    named = (
+        f"{name} AS {'' if name in kept else 'NOT '}MATERIALIZED {select}"
+        for name, select in places.items()
+    )
     return "WITH " + ",\n".join(named) + "\n"

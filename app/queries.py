@@ -19,9 +19,11 @@ from typing import Generic, NamedTuple, TypeVar
 
 import polars as pl
 
-from app import narrowing, protocol_units, quality, thresholds
+from app import narrowing, quality
 from app.filters import NONE, Filters
 from app.lake import Lake, open_lake
+from app.protocols import units
+from app.quality import thresholds
 from ingest.lake import layout, snapshot
 from ingest.schema import TABLES
 
@@ -29,13 +31,15 @@ FOLDER = Path(__file__).with_name("sql")
 MADE = {
     "measures_of_studies": lambda: quality.counts("studies"),
     "measures_of_series": lambda: quality.counts("series"),
-    "protocol_unit": protocol_units.case,
+    "protocol_unit": units.case,
 }
 """Parts of questions that are made from data."""
 PART = re.compile(r"(?m)^( *)\{([a-z_]+)\}")
 Value = str | int | float | bool | date | None
 
-ABOUT_SERIES = {"series", "studies", "patients", "findings", "findings_gone", "protocols"}
+ABOUT_SERIES = {
+    "series", "studies", "patients", "findings", "findings_gone", "protocols", "mr_cleaned",
+}  # fmt: skip
 """Tables that have the same rows with identifiers and without."""
 ONE_ROW_EACH = {"series", "studies"}
 """Questions that name identifiers, of which the number of rows does not depend."""

@@ -66,7 +66,7 @@ def server() -> Iterator[int]:
 
 
 def _wait() -> None:
-    for _ in range(300):
+    for _ in range(1200):
         try:
             with urlopen(f"http://127.0.0.1:{PORT}/_stcore/health", timeout=1):
                 return

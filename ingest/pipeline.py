@@ -26,7 +26,7 @@ import duckdb
 import polars as pl
 
 from ingest import __version__
-from ingest.derive import derive
+from ingest.derive import derive, thresholds
 from ingest.lake import batch as batches
 from ingest.lake import databank, layout, leftovers, lock, parts, snapshot, views
 from ingest.lake.errors import DatabankNotWritable, LakeError
@@ -78,6 +78,7 @@ def ingest(
     """
     if not databank.exists(root):
         databank.create(root)
+    thresholds.read(root)  # raises now rather than after hours of reading
     with lock.writer(root):
         pool = Pool(workers or os.cpu_count() or 1, executor)
         return _Run(root, pool, limits or Limits(), report, stop).go(sources, force=force)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from app.ui import frame, nuclear
+from app.ui import downloads, frame, nuclear
 from app.ui.view import open_page
 
 view = frame.begin("nuclear")
@@ -14,6 +14,7 @@ numbers = nuclear.numbers(view)
 if not numbers.get("all"):
     frame.stop(t("nuclear.nobody"), t("nuclear.nobody_text"), "studies", t("studies.nav"))
 nuclear.cards_of(view, numbers)
+downloads.report(view)
 
 st.subheader(t("nuclear.spread"), anchor=False)
 nuclear.spread(view)

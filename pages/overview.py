@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from app.overview import slice_cards
+from app.dashboards.overview import slice_cards
 from app.ui import cards, downloads, frame, overview
 
 view = frame.begin("overview")

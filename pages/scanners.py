@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from app.ui import frame, protocol_changes, scanners
+from app.ui import downloads, frame, protocol_changes, scanners
 from app.ui.text import plain
 from app.ui.view import NO_UID, open_page
 
@@ -16,6 +16,7 @@ if fleet.is_empty():
     st.stop()
 
 scanners.numbers(view, fleet)
+downloads.report(view)
 scanners.timeline(view, fleet)
 scanners.table(view, fleet)
 

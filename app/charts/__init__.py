@@ -68,8 +68,11 @@ def over_time(frame: pl.DataFrame, t: Texts, unit: str, colours: Look) -> go.Fig
     """Series per step of time, stacked by modality; ``frame`` has period, modality, series."""
     bars = [
         {
-            "type": "bar", "name": name, "marker": {"color": colour},
-            "x": part["period"].to_list(), "y": part["series"].to_list(),
+            "type": "bar",
+            "name": name,
+            "marker": {"color": colour},
+            "x": part["period"].to_list(),
+            "y": part["series"].to_list(),
             "customdata": [days(period, unit) for period in part["period"]],
             "hovertemplate": f"%{{x|{_DATE[unit]}}}: %{{y}}",
         }
@@ -94,8 +97,12 @@ def by_maker(frame: pl.DataFrame, t: Texts, colours: Look) -> go.Figure:
     order += [escape(t("chart.other"))] if len(ranked) > MAX_BARS else []
     bars = [
         {
-            "type": "bar", "orientation": "h", "name": name, "marker": {"color": colour},
-            "y": [escape(maker) for maker in part["manufacturer"]], "x": part["series"].to_list(),
+            "type": "bar",
+            "orientation": "h",
+            "name": name,
+            "marker": {"color": colour},
+            "y": [escape(maker) for maker in part["manufacturer"]],
+            "x": part["series"].to_list(),
             "hovertemplate": "%{y}: %{x}",
         }
         for name, colour, part in _kinds(named, "manufacturer", t, colours)

@@ -20,6 +20,8 @@ from app.i18n import Texts
 
 BAND = 0.16
 """How much of its colour the ideal range has."""
+LAST = 60
+"""The step in which everything beyond is, too; that of nuclear_bins.sql."""
 SMALL = 92
 """Height of one of several histograms above each other."""
 LONGEST = 40
@@ -68,6 +70,7 @@ def histograms(
         axis = "" if number == 1 else str(number)
         data.append(_bars(group, ideal, axis, looks, unit))
         shapes += _marks(group, ideal, axis, looks)
+        notes += _last(group, ideal, axis)
         top = 1 - (number - 1) / len(groups)
         bottom = 1 - number / len(groups) + (0 if alone else 0.28 / len(groups))
         axes[f"yaxis{axis}"] = {**COUNTS, "domain": [bottom, top - (0 if alone else 0.02)]}
@@ -89,15 +92,33 @@ def histograms(
 
 
 def _bars(group: Group, ideal: Range, axis: str, looks: Looks, unit: str) -> dict[str, Any]:
-    ends = [(_end(step, ideal.width), _end(step + 1, ideal.width)) for step, _ in group.steps]
+    ends = [
+        (_end(step, ideal.width), _end(step + 1, ideal.width) if step < LAST else "")
+        for step, _ in group.steps
+    ]
     return {
         "type": "bar", "name": escape(group.name), "yaxis": f"y{axis}",
         "x": [round((step + 0.5) * ideal.width, 6) for step, _ in group.steps],
         "y": [n for _, n in group.steps], "width": ideal.width * 0.94,
         "customdata": [f"{low}/{high}" for low, high in ends],
-        "text": [f"{low}–{high} {escape(unit)}" for low, high in ends], "textposition": "none",
+        "text": [_said(low, high, unit) for low, high in ends], "textposition": "none",
         "marker": {"color": looks.bars}, "hovertemplate": "%{text}: %{y:,}<extra></extra>",
     }  # fmt: skip
+
+
+def _said(low: str, high: str, unit: str) -> str:
+    return f"{low}–{high} {escape(unit)}" if high else f"≥ {low} {escape(unit)}"
+
+
+def _last(group: Group, ideal: Range, axis: str) -> list[dict[str, Any]]:
+    """What the last bar is, as the axis does not say it: everything from there on."""
+    return [
+        {
+            "text": f"≥ {_end(step, ideal.width)}", "x": (step + 0.5) * ideal.width, "y": n,
+            "xref": "x", "yref": f"y{axis}", "yanchor": "bottom", "showarrow": False,
+        }
+        for step, n in group.steps if step >= LAST
+    ]  # fmt: skip
 
 
 def _end(step: int, width: float) -> str:

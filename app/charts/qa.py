@@ -48,6 +48,7 @@ def histogram(told: Histogram, axis: str, band: str, colours: Sequence[str]) -> 
     shapes = [_band(low, high, ideal), *(_line(at, marks) for _, at in told.lines)]
     notes = [_note((low + high) / 2, band, 1.13)]
     notes += [_note(at, name, 1.02) for name, at in told.lines]
+    notes += [_last(low, n, told) for low, n in told.steps if low >= told.beyond]
     scale = {"title": {"text": escape(axis)}, "showgrid": False, "zeroline": False, "nticks": 14}
     return charts.figure_of(
         [bar], margin={**MARGIN, "t": 40}, showlegend=False, xaxis=scale, yaxis=COUNTS,
@@ -96,6 +97,14 @@ def _line(at: float, colour: str) -> dict[str, Any]:
     return {
         "type": "line", "xref": "x", "yref": "paper", "x0": at, "x1": at, "y0": 0, "y1": 1,
         "line": {"color": colour, "width": 2, "dash": "dash"},
+    }  # fmt: skip
+
+
+def _last(low: float, n: int, told: Histogram) -> dict[str, Any]:
+    """What the last bar is, as the scale does not say it: everything from there on."""
+    return {
+        "xref": "x", "yref": "y", "x": low + told.width / 2, "y": n, "text": f"≥ {low:g}",
+        "yanchor": "bottom", "showarrow": False, "font": {"size": 12},
     }  # fmt: skip
 
 

@@ -108,9 +108,7 @@ def figure(
     drawn.update_yaxes(title=title, rangemode="tozero" if wanted.kind == "bar" else "normal")
     if wanted.kind == "bar":
         drawn.update_xaxes(type="category")
-    drawn.update_layout(
-        {**LAYOUT, "height": HEIGHT, "showlegend": bool(wanted.colour)}
-    )
+    drawn.update_layout({**LAYOUT, "height": HEIGHT, "showlegend": bool(wanted.colour)})
     return drawn, cut
 
 

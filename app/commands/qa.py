@@ -82,8 +82,10 @@ def command(
 
 def report(root: Path, filters: Filters) -> dict[str, Any]:
     """All that the command tells, as JSON has it."""
-    from app import measured, quality, said, thresholds
+    from app import quality
+    from app.filters import said
     from app.i18n import DEFAULT, texts
+    from app.quality import measured, thresholds
     from app.queries import Databank as Asked
 
     asked, t = Asked(root), texts(DEFAULT)

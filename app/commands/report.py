@@ -35,7 +35,10 @@ def command(
         str, typer.Option(metavar="SQL", help='Only series with this: "EchoTime > 80".')
     ] = "",
     section: Annotated[
-        list[str] | None, typer.Option(metavar="NAME", help="Only this one: overview, findings.")
+        list[str] | None,
+        typer.Option(
+            metavar="NAME", help="Only this one: overview, qa, nuclear, dose, scanners, findings."
+        ),
     ] = None,
     language: Annotated[
         Language, typer.Option("--language", "-l", help="Of its texts.")

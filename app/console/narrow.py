@@ -9,10 +9,10 @@ import re
 from collections.abc import Mapping
 from datetime import date
 
-from app import thresholds
 from app.export.selection import PASSING
 from app.filters import Filters
 from app.lake import WHOLE
+from app.quality import thresholds
 from ingest.lake.sql import literal
 
 ABOVE_AND_BELOW = {

@@ -17,6 +17,8 @@ FORMULA = r"^[=+\-@\t\r\n＝＋－＠]"
 
 WHOLE = 2**63 - 1
 JOINED = "\\"
+ONE, SEVERAL = "one", "several"
+"""Fields of a column whose values may be one, of its own type, or several joined to a text."""
 
 
 def flat(frame: pl.DataFrame) -> pl.DataFrame:
@@ -30,9 +32,17 @@ def flat_column(name: str, dtype: pl.DataType) -> pl.Expr:
         return _joined(pl.col(name).arr.to_list(), dtype.inner, name)
     if isinstance(dtype, pl.List):
         return _joined(pl.col(name), dtype.inner, name)
+    if is_varying(dtype):
+        one = pl.col(name).struct.field(ONE).cast(pl.String)
+        return pl.coalesce(pl.col(name).struct.field(SEVERAL), one).alias(name)
     if isinstance(dtype, pl.Struct):
         return _json(pl.col(name)).alias(name)
     return _scalar(pl.col(name), dtype).alias(name)
+
+
+def is_varying(dtype: pl.DataType) -> bool:
+    """Whether a column holds one value or several, as records with the fields ONE and SEVERAL."""
+    return isinstance(dtype, pl.Struct) and [one.name for one in dtype.fields] == [ONE, SEVERAL]
 
 
 def for_csv(frame: pl.DataFrame) -> pl.DataFrame:

@@ -9,8 +9,10 @@ import re
 from collections.abc import Iterable, Mapping
 
 import polars as pl
+from polars._typing import PolarsDataType
 
 from app.export.about import Described
+from app.export.cells import is_varying
 from app.i18n import DEFAULT, texts
 from ingest.schema import TABLES, Column, Table
 
@@ -48,10 +50,16 @@ def _source(places: Iterable[str]) -> str:
     return "; ".join(_TAG.sub(r"(\1,\2)", place) for place in places)
 
 
+def _inner(dtype: PolarsDataType) -> pl.DataType:
+    return dtype if isinstance(dtype, pl.DataType) else dtype()
+
+
 def _type(dtype: pl.DataType) -> str:
     if isinstance(dtype, (pl.List, pl.Array)):
-        inner = dtype.inner
-        return f"list of {_type(inner if isinstance(inner, pl.DataType) else inner())}"
+        return f"list of {_type(_inner(dtype.inner))}"
+    if is_varying(dtype):
+        assert isinstance(dtype, pl.Struct)
+        return f"{_type(_inner(dtype.fields[0].dtype))}, or several as text"
     if isinstance(dtype, pl.Datetime):
         return "date and time (UTC)" if dtype.time_zone else "date and time"
     names: dict[type[pl.DataType], str] = {

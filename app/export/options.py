@@ -28,7 +28,7 @@ def command(selection: Selection, file: str) -> str:
 def report_command(databank: Databank, filters: Filters, language: str, file: str) -> str:
     """The command line that makes the same report, for a shell."""
     shown = ["--identifiers"] if databank.identifiers else []
-    said = ["--databank", _named(databank.root), *_filters(filters), "--language", language]
+    said = [*chosen(databank, filters), "--language", language]
     return shlex.join(["./taglake", "report", *said, *shown, "-o", file])
 
 
@@ -83,6 +83,11 @@ def _options(selection: Selection) -> Iterator[str]:
         yield "--deidentify"
         if selection.shift_dates:
             yield "--shift-dates"
+
+
+def chosen(databank: Databank, filters: Filters) -> list[str]:
+    """The options that say of which databank the filtered series are meant."""
+    return ["--databank", _named(databank.root), *_filters(filters)]
 
 
 def _filters(filters: Filters) -> Iterator[str]:

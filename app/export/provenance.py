@@ -11,8 +11,9 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from importlib.metadata import version
 
-from app import queries, said
+from app import queries
 from app.export.selection import STORED, Selection, is_question
+from app.filters import said
 from app.i18n import DEFAULT, texts
 from app.lake import Lake
 from ingest import __version__

@@ -33,10 +33,10 @@ SURROGATES = frozenset(["file_id", "instance_id", "header_id", "key_id", "kept_f
 """Keys within a databank, which mean nothing outside of it."""
 TIES = (
     "patient_key", "StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID", "instance_id",
-    "file_id", "header_id", "frame", "item", "key_id", "path", "rule", "run_id",
+    "file_id", "header_id", "frame", "item", "key_id", "path", "rule", "run_id", "volume",
 )  # fmt: skip
 """Columns that tell rows apart, by which those are sorted that are equal otherwise."""
-ABOUT_SERIES = ("series", "studies", "patients", "instances")
+ABOUT_SERIES = ("series", "studies", "patients", "instances", "mr_cleaned")
 """Tables that filters leave only in part, by whatever name they are asked; see ``queries``."""
 PASSING = {
     **dict.fromkeys(

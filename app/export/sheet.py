@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
-from app.export.cells import flat_column
+from app.export.cells import ONE, SEVERAL, flat_column, is_varying
 
 MAX_ROWS = 1_048_575  # of a sheet, less its header
 MAX_COLUMNS = 16_384
@@ -70,9 +70,10 @@ class Exactly(float):
 
 def rows(frame: pl.DataFrame) -> Rows:
     """The rows of a frame as cells."""
+    frame, places = _apart(frame)
     texts, cut = _texts(frame)
     columns = [texts[c.name] if c.name in texts.columns else c for c in frame]
-    asked = [one for n, c in enumerate(frame) for one in _cells(n, c.name, c.dtype)]
+    asked = [one for n, c in zip(places, frame, strict=True) for one in _cells(n, c.name, c.dtype)]
     found = _plainly(
         pl.DataFrame(columns), [value.alias(str(n)) for n, (_, _, value) in enumerate(asked)]
     )
@@ -84,6 +85,23 @@ def rows(frame: pl.DataFrame) -> Rows:
     count = sum(values.len() - values.null_count() for values in found)
     letters = sum(_each(texts, pl.all().str.len_bytes().sum()))
     return Rows(frame.height, cells, cut, count * CELL_BYTES + letters)
+
+
+def _apart(frame: pl.DataFrame) -> tuple[pl.DataFrame, list[int]]:
+    """A column for either kind of what may be one value or several; the place of each column."""
+    varying = [name for name, dtype in frame.schema.items() if is_varying(dtype)]
+    if not varying:
+        return frame, list(range(frame.width))
+    made: list[pl.Series] = []
+    places: list[int] = []
+    for place, column in enumerate(frame):
+        fields = (ONE, SEVERAL) if column.name in varying else ("",)
+        made += [
+            column.struct.field(one).alias(f"{place} {one}") if one else column.alias(f"{place}")
+            for one in fields
+        ]
+        places += [place] * len(fields)
+    return pl.DataFrame(made), places
 
 
 def header(frame: pl.DataFrame) -> Rows:

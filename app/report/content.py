@@ -12,15 +12,15 @@ from app.export.provenance import as_of
 from app.filters import NONE, Filters
 from app.i18n import Texts
 from app.lake import Lake
-from app.queries import Databank, Order, Page, Value, ask, lake
+from app.queries import Databank, Order, Page, Value, ask, count, lake
 
 
 @dataclass(frozen=True)
 class Source:
     """Where a section takes its answers and its words from.
 
-    ``palette`` has the colours of charts; ``asked`` counts nothing: a question is asked as a page
-    asks it, with the filters of the report.
+    ``palette`` has the colours of charts; a question is asked as a page asks it, with the filters
+    of the report.
     """
 
     databank: Databank
@@ -39,6 +39,10 @@ class Source:
     ) -> pl.DataFrame:
         """The answer to a question under the filters of the report."""
         return ask(self.databank, question, self.filters, params, order, page, columns)
+
+    def count(self, question: str, **params: Value) -> int:
+        """How many rows the whole answer has."""
+        return count(self.databank, question, self.filters, params)
 
     def everything(self) -> Source:
         """The same without filters."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from functools import partial
 
-from app import charts, findings
+from app import charts
 from app.charts import findings as pictures_of
+from app.dashboards import findings
 from app.report.content import Block, Chart, Note, Rows, Section, Source
 from app.report.overview import cards
 

@@ -30,6 +30,7 @@ HATCHES = (
     '<pattern id="lines" width="6" height="6" patternUnits="userSpaceOnUse">'
     '<path d="M0 3H6" style="stroke:var(--ground)" stroke-width="1.4"/></pattern></defs></svg>'
 )
+SHORT = len("2024-01-31")
 MOST_NUMBERS = 200
 """Rows of the numbers behind a chart."""
 
@@ -82,7 +83,7 @@ def section(t: Texts, told: Section) -> str:
 def _block(t: Texts, block: Block) -> str:
     if isinstance(block, Cards):
         cards = [
-            f"<li><span>{safe(card.label)}</span><b>{safe(card.value)}</b>"
+            f"<li><span>{safe(card.label)}</span><b>{_value(card.value)}</b>"
             + (f"<small>{safe(card.help)}</small>" if card.help else "")
             + "</li>"
             for card in block.cards
@@ -93,6 +94,11 @@ def _block(t: Texts, block: Block) -> str:
     assert isinstance(block, Note)
     title = f"<h3>{safe(block.title)}</h3>" if block.title else ""
     return f"{title}<p>{safe(block.text)}</p>"
+
+
+def _value(text: str) -> str:
+    """A number of a card; it is not parted from its percent sign."""
+    return safe(text).replace(" %", "\u00a0%")
 
 
 def _chart(t: Texts, chart: Chart) -> str:
@@ -142,7 +148,7 @@ def _table(t: Texts, rows: Rows) -> str:
 def _cells(rows: Rows) -> str:
     def row(cells: Sequence[str], kind: str) -> str:
         return "".join(
-            f"<{kind}{_number(n in rows.numbers)}>{safe(cell)}</{kind}>"
+            f"<{kind}{_class(cell, n in rows.numbers)}>{safe(cell)}</{kind}>"
             for n, cell in enumerate(cells)
         )
 
@@ -151,8 +157,9 @@ def _cells(rows: Rows) -> str:
     return f'<div class="scroll"><table>{head}<tbody>{body}</tbody></table></div>'
 
 
-def _number(is_number: bool) -> str:
-    return ' class="n"' if is_number else ""
+def _class(cell: str, is_number: bool) -> str:
+    """How a cell is set: numbers to the right; words as short as a date are not broken."""
+    return ' class="n"' if is_number else ' class="k"' if len(cell) <= SHORT else ""
 
 
 def definitions(facts: Sequence[tuple[str, str]]) -> str:

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from importlib.metadata import version
 
-from app import queries, said
+from app import queries
 from app.export.provenance import with_values
-from app.filters import NONE, Filters
+from app.filters import NONE, Filters, said
 from app.i18n import DEFAULT, texts
 from app.queries import Databank
 from app.report import html, look

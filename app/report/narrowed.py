@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 
-from app import thresholds
 from app.export.condition import checked
 from app.filters import Filters
+from app.quality import thresholds
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from app import charts, overview
+from app import charts
+from app.dashboards import overview
+from app.i18n import Texts
 from app.report.content import Block, Card, Cards, Chart, Section, Source
 
 TOTALS = ("patients", "studies", "series", "instances", "bytes")
@@ -37,13 +39,18 @@ def section(source: Source) -> Section:
     return Section(t("overview.title"), blocks)
 
 
-def cards(source: Source, values: Mapping[str, float]) -> Cards:
+def cards(source: Source, values: Mapping[str, float | str]) -> Cards:
     """Cards as the pages write them: ``card.<key>`` and ``card_help.<key>`` of the texts."""
     t = source.texts
     return Cards([
         Card(
-            t(f"card.{name}"), t.size(value) if name == "bytes" else t.number(value),
-            t.find(f"card_help.{name}", ""),
+            t(f"card.{name}"), _said(t, name, value), t.find(f"card_help.{name}", "")
         )
         for name, value in values.items()
     ])  # fmt: skip
+
+
+def _said(t: Texts, name: str, value: float | str) -> str:
+    if isinstance(value, str):
+        return value
+    return t.size(value) if name == "bytes" else t.number(value)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from app.report import findings, overview, qa
+from app.report import dose, findings, nuclear, overview, qa, scanners
 from app.report.content import Maker
 
 SECTIONS: dict[str, Maker] = {
     "overview": overview.section,
     "qa": qa.section,
+    "nuclear": nuclear.section,
+    "dose": dose.section,
+    "scanners": scanners.section,
     "findings": findings.section,
 }

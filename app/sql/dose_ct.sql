@@ -1,4 +1,5 @@
--- CT irradiations by what the headers of their images state, with the group of $by.
+-- CT irradiations by what the headers of their images state, with the group of $by; only those of
+-- the group $group ("—" has none) unless that is empty.
 WITH
 {dose_ct}
 SELECT
@@ -22,3 +23,4 @@ SELECT
     StudyInstanceUID,
     SeriesInstanceUID
 FROM measured
+WHERE $group IN ('', coalesce(dose_group, '—'))

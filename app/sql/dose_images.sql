@@ -1,4 +1,5 @@
--- Exposures of X-ray images ($kind) by what their headers state, with the group of $by.
+-- Exposures of X-ray images ($kind) by what their headers state, with the group of $by; only
+-- those of the group $group ("—" has none) unless that is empty.
 WITH
 {dose_images}
 SELECT
@@ -29,3 +30,4 @@ SELECT
     SeriesInstanceUID,
     SOPInstanceUID
 FROM measured
+WHERE $group IN ('', coalesce(dose_group, '—'))

@@ -1,4 +1,5 @@
--- Dose reports of one kind of irradiation ($kind), one for each study, with the group of $by.
+-- Dose reports of one kind of irradiation ($kind), one for each study, with the group of $by; only
+-- those of the group $group ("—" has none) unless that is empty.
 WITH
 {dose_reports}
 SELECT
@@ -16,3 +17,4 @@ SELECT
     StudyInstanceUID,
     SeriesInstanceUID
 FROM measured
+WHERE $group IN ('', coalesce(dose_group, '—'))

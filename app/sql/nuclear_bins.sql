@@ -1,5 +1,5 @@
 -- Studies by uptake in steps of 5 minutes and by dose per weight in steps of 0.1 MBq/kg, in all, by
--- radiopharmaceutical and by scanner; step 0 starts at 0. The parameters are the ideal ranges.
+-- radiopharmaceutical and by scanner; step 0 starts at 0, step 60 holds all from there on. The parameters are the ideal ranges.
 WITH
 {nuclear_measured},
 -- 0.3 / 0.1 is 2.9999999999999996, which is to be step 3.
@@ -8,7 +8,7 @@ stepped AS (
         measure,
         radiopharmaceutical,
         scanner,
-        floor(round(value / if(measure = 'uptake', 5, 0.1), 6))::BIGINT AS step
+        least(floor(round(value / if(measure = 'uptake', 5, 0.1), 6)), 60)::BIGINT AS step
     FROM measured
 )
 SELECT

@@ -1,4 +1,4 @@
--- Activity given and weight of the studies that have both, at most $most of them, evenly chosen;
+-- Activity given and weight of the studies in which both together are plausible, at most $most of them, evenly chosen;
 -- how many there are in all is in each row.
 SELECT
     weight_kg,
@@ -8,6 +8,6 @@ SELECT
     StudyDate,
     count() OVER () AS n_all
 FROM studies
-WHERE is_radiopharmaceutical AND weight_kg > 0 AND injected_activity_MBq > 0
+WHERE is_radiopharmaceutical AND dose_status = 'ok'
 ORDER BY hash(StudyInstanceUID), StudyInstanceUID
 LIMIT $most

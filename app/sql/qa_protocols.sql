@@ -11,7 +11,7 @@ SELECT
     left(scanner_key, 8) AS scanner,
     count(*) AS n_series,
     count(DISTINCT protocol_fingerprint) AS n_fingerprints,
-    count(*) FILTER (NOT protocol_is_majority) AS n_deviating,
+    count(*) FILTER (NOT protocol_is_majority) AS n_other,
     round(100 * count(*) FILTER (protocol_is_majority) / count(*), 1) AS majority_percent
 FROM kinds
 WHERE protocol_fingerprint IS NOT NULL

@@ -10,7 +10,7 @@ SELECT
     count(*) AS n_series,
     count(DISTINCT StudyInstanceUID) AS n_studies,
     count(DISTINCT protocol_fingerprint) AS n_fingerprints,
-    min(coalesce(acquisition_datetime_min, StudyDate::TIMESTAMP)) AS first_seen,
-    max(coalesce(acquisition_datetime_min, StudyDate::TIMESTAMP)) AS last_seen
+    min(coalesce(acquisition_datetime_min, StudyDate))::DATE AS first_seen,
+    max(coalesce(acquisition_datetime_min, StudyDate))::DATE AS last_seen
 FROM kinds
 GROUP BY kind_scanner

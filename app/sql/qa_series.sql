@@ -3,7 +3,7 @@
 WITH
 {kinds_of_series}
 SELECT
-    * EXCLUDE (kind_scanner, kind_protocol, kind_group, kind_burned),
+    * EXCLUDE (kind_scanner, kind_protocol, kind_burned),
     right(patient_key, 8) AS patient
 FROM kinds
 WHERE CASE $kind
@@ -11,7 +11,6 @@ WHERE CASE $kind
     WHEN 'scanner' THEN kind_scanner = $value
     WHEN 'protocol' THEN kind_protocol = $value
     WHEN 'deviates' THEN kind_protocol = $value AND NOT protocol_is_majority
-    WHEN 'ct_dose' THEN kind_group = $value AND Modality = 'CT' AND CTDIvol_max IS NOT NULL
     WHEN 'burned' THEN kind_burned = $value
     ELSE false
 END

@@ -1,7 +1,7 @@
 """The filters as a sentence whose values are buttons: a click takes one out.
 
 Buttons and not a widget of their own, so that the keyboard reaches each; the words between are the
-pieces of ``app.said``, so nothing is filtered that is not said here.
+pieces of ``app.filters.said``, so nothing is filtered that is not said here.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ from collections import Counter
 
 import streamlit as st
 
-from app import said
+from app.filters import said
+from app.filters.said import Piece
 from app.i18n import Texts
-from app.said import Piece
 from app.ui import filtering
 from app.ui.text import plain
 from app.ui.view import View

@@ -11,9 +11,9 @@ from functools import cache
 
 import streamlit as st
 
+from app import columns
 from app.export import dictionary
 from app.i18n import DEFAULT
-from app.ui import columns
 from app.ui.view import View
 
 DESCRIBED = 70

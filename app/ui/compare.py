@@ -9,8 +9,9 @@ from __future__ import annotations
 import polars as pl
 import streamlit as st
 
-from app import compare, element_groups
-from app.compare import VERDICTS, Tolerance
+from app import element_groups
+from app.compare import values as compare
+from app.compare.values import VERDICTS, Tolerance
 from app.i18n import Texts
 from app.ui import cards, downloads, tables
 from app.ui.header import search

@@ -5,9 +5,10 @@ from __future__ import annotations
 import polars as pl
 import streamlit as st
 
+from app import columns
+from app.compare.pairs import Pair, Series, pairs
 from app.i18n import Texts
-from app.series_pairs import Pair, Series, pairs
-from app.ui import cards, columns, tables
+from app.ui import cards, tables
 from app.ui.compare_choice import open_pair
 from app.ui.tables import Shown
 from app.ui.view import View, open_page

@@ -8,12 +8,12 @@ from collections.abc import Mapping
 import polars as pl
 import streamlit as st
 
-from app import contents, queries
+from app import columns, contents, queries
 from app.charts import spread as charts
 from app.contents import Spread
 from app.errors import QueryFailed
 from app.i18n import Texts
-from app.ui import columns, tables
+from app.ui import tables
 from app.ui.pictures import palette, picture
 from app.ui.tables import Row, Shown
 from app.ui.text import plain

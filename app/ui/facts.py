@@ -11,8 +11,8 @@ from typing import Any
 
 import streamlit as st
 
+from app import columns
 from app.i18n import Texts
-from app.ui import columns
 from app.ui.text import html
 from app.ui.view import View
 

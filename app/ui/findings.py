@@ -9,10 +9,11 @@ import plotly.graph_objects as go  # type: ignore[import-untyped]
 import polars as pl
 import streamlit as st
 
-from app import charts, findings
+from app import charts
 from app.charts import findings as pictures_of
 from app.charts.findings import SEVERITIES
-from app.findings import Compared
+from app.dashboards import findings
+from app.dashboards.findings import Compared
 from app.queries import Order
 from app.ui import cards, tables
 from app.ui.moments import local
@@ -65,21 +66,18 @@ def pictures(view: View, run: Compared, totals: dict[str, Any], rules: pl.DataFr
     days = partial(charts.days, unit=wanted["unit"])
     runs = view.everything().ask("findings_runs")
     undated = findings.undated(counts)
+    note = t("findings.undated", findings=t.count("findings", undated)) if undated else ""
     left, right = st.columns(2, gap="medium")
     with left:
         _bars(view, "by_rule", findings.by_rule(t, rules))
     with right:
         _bars(view, "by_scanner", findings.by_scanner(t, counts), filters="model")
+        _bars(view, "by_date", findings.by_date(counts, days), filters="dates", note=note)
     left, right = st.columns(2, gap="medium")
     with left:
-        note = t("findings.undated", findings=t.count("findings", undated)) if undated else ""
-        _bars(view, "by_date", findings.by_date(counts, days), filters="dates", note=note)
+        _bars(view, "by_level", findings.by_level(t, counts))
     with right:
-        first, second = st.columns(2, gap="medium")
-        with first:
-            _bars(view, "by_level", findings.by_level(t, counts))
-        with second:
-            _bars(view, "by_run", findings.by_run(t, counts, runs, local))
+        _bars(view, "by_run", findings.by_run(t, counts, runs, local))
 
 
 def _bars(

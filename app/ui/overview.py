@@ -10,15 +10,17 @@ import polars as pl
 import streamlit as st
 
 from app import charts
-from app import overview as figures
+from app.dashboards import overview as figures
+from app.dashboards.overview import FACETS, MOST, MOST_DESCRIPTIONS
 from app.filters import DATES
-from app.overview import FACETS, MOST, MOST_DESCRIPTIONS
 from app.ui import tables
 from app.ui.pictures import palette, picture
 from app.ui.tables import Shown
 from app.ui.view import View, path
 
 LATEST_RUNS = 5
+WORST = 8
+"""Kinds of finding that are listed; the page of findings has all."""
 
 
 def prepare(view: View, totals: dict[str, Any]) -> None:
@@ -48,13 +50,19 @@ def attention(view: View) -> None:
     if found.is_empty():
         st.success(t("overview.no_attention"), icon=":material/check:")
         return
-    said = [t.find(f"finding.{rule}", rule) for rule in found["rule"]]
-    shown = found.select(
+    worst = found.head(WORST)
+    said = [t.find(f"finding.{rule}", rule) for rule in worst["rule"]]
+    shown = worst.select(
         "severity", pl.Series("what", said),
         pl.col("findings").alias("n_findings"), "n_affected", "n_studies",
     )  # fmt: skip
     tables.whole(view, shown, "attention")
-    st.page_link(path("findings"), label=t("overview.see_findings"), icon=":material/flag:")
+    more = found.height - worst.height
+    st.page_link(
+        path("findings"),
+        label=t("overview.more_findings", n=more) if more else t("overview.see_findings"),
+        icon=":material/flag:",
+    )
     st.page_link(path("runs"), label=t("overview.see_files"), icon=":material/fact_check:")
 
 

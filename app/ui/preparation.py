@@ -11,6 +11,7 @@ import tempfile
 import threading
 import weakref
 from pathlib import Path
+from typing import BinaryIO
 
 from app.errors import QueryFailed, StatementRefused
 from app.export import make
@@ -61,7 +62,7 @@ class Preparation:
     def _make(self) -> None:
         try:
             with open(self.path, "wb") as file:
-                make.write(self.selection, self.format, file, self._told)
+                self._write(file)
             self.state = "done"
         except Stopped:
             self.state = "stopped"
@@ -69,6 +70,9 @@ class Preparation:
             self.trouble, self.state = str(error), "failed"
         if self.state != "done" or self._stop.is_set():
             self._clear()
+
+    def _write(self, file: BinaryIO) -> None:
+        make.write(self.selection, self.format, file, self._told)
 
     def _told(self, rows: int) -> None:
         self.rows = rows

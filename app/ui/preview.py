@@ -10,11 +10,13 @@ from functools import partial
 
 import streamlit as st
 
-from app import original, pixels, preview, queries
+from app import queries
 from app.i18n import Texts
-from app.original import Place, Unavailable
-from app.pixels import NoPicture
-from app.preview import Picture
+from app.preview import original, pixels
+from app.preview import picture as preview
+from app.preview.original import Place, Unavailable
+from app.preview.picture import Picture
+from app.preview.pixels import NoPicture
 from app.ui.tables import Row
 from app.ui.text import plain
 from app.ui.view import View

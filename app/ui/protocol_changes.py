@@ -11,10 +11,11 @@ from datetime import datetime
 import polars as pl
 import streamlit as st
 
-from app import protocols
+from app import columns
 from app.i18n import Texts
+from app.protocols import compared as protocols
 from app.queries import Order
-from app.ui import columns, tables
+from app.ui import tables
 from app.ui.tables import Row
 from app.ui.view import View, path
 

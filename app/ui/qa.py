@@ -11,10 +11,11 @@ from typing import NamedTuple
 
 import streamlit as st
 
-from app import charts, measured, quality, queries, thresholds
-from app.i18n import Texts
-from app.measured import Counted
-from app.quality import Measure
+from app import charts, quality, queries
+from app.dashboards import dose
+from app.dashboards import qa as figures
+from app.quality import Measure, measured, thresholds
+from app.quality.measured import Counted
 from app.ui import qa_charts, qa_rows, qa_tables
 from app.ui.text import plain
 from app.ui.view import View
@@ -45,18 +46,20 @@ def load(view: View) -> Page:
     asked: dict[str, dict[str, queries.Value]] = {
         name: {**quality.needed(queries.text(name), limits)}
         for name in ("qa_studies_counted", "qa_series_counted", "qa_adherence",
-                     "qa_statistics", "qa_ct_dose")
+                     "qa_statistics")
     }  # fmt: skip
     asked["qa_kinds"] = {"period": period}
-    view.prepare(asked)
+    view.prepare(asked, *dose.asked_by_protocol())
     found = measured.counted(view.databank, view.filters)
     return Page(view, found, limits, period)
 
 
 def draw(page: Page) -> None:
-    """All sections in their order."""
+    """The way to the sections, and all of them in their order."""
+    t = page.view.texts
+    ways = [f"[{plain(t(f'qa_section.{one.name}'))}](#{one.name})" for one in quality.SECTIONS]
+    st.caption(f":material/touch_app: {t('qa.open_numbers')} {' · '.join(ways)}")
     for section in quality.SECTIONS:
-        t = page.view.texts
         st.subheader(t(f"qa_section.{section.name}"), anchor=section.name)
         if section.name in CLICKED:
             st.caption(f":material/touch_app: {t('qa.open_rows')}")
@@ -83,14 +86,13 @@ def _card(page: Page, card: int) -> None:
     with st.container(border=True, key=f"qa_card_{card}", height="stretch"):
         st.markdown(f"**{t(f'qa_card.{card}')}**")
         st.caption(t(f"qa_card_help.{card}"))
-        if card in NUCLEAR and not page.nuclear:
+        if card in figures.NUCLEAR and not page.nuclear:
             st.markdown(f":material/block: {t('qa.no_nuclear')}")
             return
         if card == SHIFTED:
             _shifted(page)
         _measures(page, quality.of_card(card))
-        if card in qa_charts.CARDS:
-            qa_charts.CARDS[card](page.view, page.limits, page.period, card)
+        qa_charts.draw(page.view, page.limits, page.period, card)
         if card in qa_tables.CARDS:
             qa_tables.CARDS[card](page.view, page.limits, card)
 
@@ -99,8 +101,6 @@ HALF = {2, 3, 4, 5}
 """Cards that are one chart."""
 CLICKED = {"cohort", "deidentification", "score"}
 """Sections with charts whose bars show their studies."""
-NUCLEAR = {1, 2, 3, 4}
-"""Cards that are about radiopharmaceutical studies alone."""
 SHIFTED = 9
 
 
@@ -117,43 +117,19 @@ def _measure(view: View, one: Counted, limits: dict[str, float]) -> None:
     """Name, number, what it is counted of, and what it means with its thresholds."""
     t = view.texts
     measure = one.measure
-    st.markdown(plain(title(t, measure)), help=t(f"measure_help.{measure.id}"))
+    st.markdown(plain(figures.title(t, measure)), help=t(f"measure_help.{measure.id}"))
     if one.share is None:
-        st.caption(t("qa.not_applicable", whole=t(f"among.{measure.whole}")))
+        st.caption(figures.of_whole(t, one))
         return
     st.button(
         t.number(one.n), type="tertiary", key=f"qa_n_{measure.id}", disabled=not one.n,
         on_click=qa_rows.show, args=(qa_rows.Behind(measure.card, measure.id),),
         help=t("qa.show_rows"),
     )  # fmt: skip
-    whole = t("qa.of", n=t.number(one.total), whole=t(f"among.{measure.whole}"))
-    st.caption(f"{whole} · {percent(t, one.share)}")
-    told = limits_said(t, measure, limits)
+    st.caption(figures.of_whole(t, one))
+    told = figures.limits_said(t, measure, limits)
     if told:
-        st.caption(t("qa.threshold", limit=told))
-
-
-def title(t: Texts, measure: Measure) -> str:
-    """What a measure is called where a sentence starts."""
-    name = t(f"measure.{measure.id}")
-    return name[0].upper() + name[1:]
-
-
-def percent(t: Texts, share: float) -> str:
-    """A share as percent, with one decimal."""
-    return f"{t.number(100 * share, 1)}\u00a0%"
-
-
-def limits_said(t: Texts, measure: Measure, limits: dict[str, float]) -> str:
-    """The thresholds that decide a measure, as numbers with their unit; "" for one without."""
-    names = measure.thresholds or quality.STORED.get(measure.id, ())
-    return " – ".join(_amount(t, limits[name]) for name in names) + (
-        f" {quality.UNITS.get(measure.id, '')}".rstrip() if names else ""
-    )
-
-
-def _amount(t: Texts, number: float) -> str:
-    return t.number(number, 0 if number == int(number) else 2 if round(number, 1) != number else 1)
+        st.caption(told)
 
 
 def _shifted(page: Page) -> None:
@@ -162,6 +138,6 @@ def _shifted(page: Page) -> None:
         odd = page.found["timing_shifted"]
         t = page.view.texts
         st.warning(
-            t("qa.shifted", share=percent(t, odd.share or 0.0), n=t.number(odd.n)),
+            t("qa.shifted", share=figures.percent(t, odd.share or 0.0), n=t.number(odd.n)),
             icon=":material/event_repeat:",
         )  # fmt: skip

@@ -11,8 +11,9 @@ from typing import NamedTuple
 
 import streamlit as st
 
-from app import quality, said
-from app.filters import Filters
+from app import quality
+from app.dashboards import dose
+from app.filters import Filters, said
 from app.queries import Order
 from app.ui import filtering, tables
 from app.ui.tables import Row, Shown
@@ -127,6 +128,13 @@ def _table(view: View, behind: Behind) -> Row | None:
             rule = quality.rule(measure)
             return tables.paged(view, "qa_findings", FINDINGS, columns, rule=rule)
         view = replace(view, filters=narrowed(view.filters, measure))
+    if behind.kind in dose.SOURCES:
+        source = dose.SOURCES[behind.kind]
+        columns = Shown(
+            "SeriesDescription", dose.UIDS, columns=source.columns, key=f"qa_rows_{behind.kind}"
+        )
+        asked = {**source.params("protocol"), "group": behind.value}
+        return tables.paged(view, source.question, SERIES, columns, **asked)
     kind = {"kind": behind.kind, "value": behind.value}
     if of == "series":
         more = SERIES_OF_SECTION.get(quality.section_of(behind.card), ())

@@ -5,42 +5,26 @@ A row opens the rows that it counts, below the card.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable
 
 import polars as pl
 import streamlit as st
 
-from app import quality, queries
+from app.dashboards import dose
+from app.dashboards import qa as figures
+from app.dashboards.qa import Limits
 from app.filters import MISSING
 from app.queries import Order
 from app.ui import qa_rows, tables
 from app.ui.qa_rows import Behind
 from app.ui.tables import Shown
-from app.ui.view import View
-
-Limits = Mapping[str, float]
+from app.ui.view import View, path
 
 
 def adherence(view: View, limits: Limits, card: int) -> None:
     """Within the ideal ranges by modality and by radiopharmaceutical."""
-    t = view.texts
-    params: dict[str, Any] = {**quality.needed(queries.text("qa_adherence"), limits)}
-    frame = view.ask("qa_adherence", **params).with_columns(
-        uptake_percent=_percent("uptake_ideal", "n_uptake"),
-        dose_percent=_percent("dose_ideal", "n_dose"),
-    )
-    named = frame.with_columns(
-        group=pl.when(pl.col("value") == MISSING).then(pl.lit(t("missing"))).otherwise("value"),
-        grouped_by=pl.col("kind").replace(
-            {kind: t(f"filters.{kind}") for kind in ("modality", "radiopharmaceutical")}
-        ),
-    )
-    columns = (
-        "grouped_by", "n_studies", "n_uptake", "uptake_ideal", "uptake_percent", "uptake_median",
-        "n_dose", "dose_ideal", "dose_percent", "dose_median",
-    )  # fmt: skip
-    row = tables.whole(view, named, "qa_adherence", Shown("group", columns=columns))
+    frame = figures.adherence(view, limits)
+    row = tables.whole(view, frame, "qa_adherence", Shown("group", columns=figures.ADHERENCE))
     if _is_new("qa_adherence", row["group"] if row else None):
         assert row is not None
         _show(Behind(card, kind=row["kind"], value=row["value"], label=row["group"]))
@@ -49,11 +33,8 @@ def adherence(view: View, limits: Limits, card: int) -> None:
 def scanners(view: View, limits: Limits, card: int) -> None:
     """Manufacturer, model and software versions, with what they made."""
     order = Order("n_series", descending=True, then=("scanner",))
-    columns = ("ManufacturerModelName", "Manufacturer", "SoftwareVersions", "n_series", "n_studies",
-               "n_fingerprints", "first_seen", "last_seen")  # fmt: skip
-    row = tables.paged(
-        view, "qa_scanners", order, Shown("ManufacturerModelName", ("scanner",), columns=columns)
-    )
+    shown = Shown("ManufacturerModelName", ("scanner",), columns=figures.SCANNERS)
+    row = tables.paged(view, "qa_scanners", order, shown)
     if _is_new("qa_scanners", row["scanner"] if row else None):
         assert row is not None
         value = row["scanner"]
@@ -62,13 +43,11 @@ def scanners(view: View, limits: Limits, card: int) -> None:
 
 def protocols(view: View, limits: Limits, card: int) -> None:
     """Groups of protocols by scanner: how many fingerprints, and how common the commonest is."""
-    order = Order("n_deviating", descending=True, then=("-n_series", "protocol"))
-    columns = ("protocol_group", "scanner", "ManufacturerModelName", "n_series", "n_fingerprints",
-               "majority_percent", "n_deviating")  # fmt: skip
+    order = Order("n_other", descending=True, then=("-n_series", "protocol"))
     if not view.count("qa_protocols"):
         st.caption(view.texts("qa.no_protocols"))
         return
-    shown = Shown("protocol_group", ("protocol",), columns=columns)
+    shown = Shown("protocol_group", ("protocol",), columns=figures.PROTOCOLS)
     row = tables.paged(view, "qa_protocols", order, shown)
     if _is_new("qa_protocols", row["protocol"] if row else None):
         assert row is not None
@@ -94,16 +73,28 @@ def _fingerprints(view: View) -> None:
 
 
 def ct_dose(view: View, limits: Limits, card: int) -> None:
-    """CTDIvol and DLP by protocol."""
-    frame = view.ask("qa_ct_dose")
-    if frame.is_empty():
-        st.caption(view.texts("qa.no_ct_dose"))
-        return
-    row = tables.whole(view, frame, "qa_ct_dose", Shown("protocol_group"))
-    if _is_new("qa_ct_dose", row["protocol_group"] if row else None):
+    """CTDIvol of the headers, CTDIvol and DLP of dose reports, by protocol."""
+    t, nothing = view.texts, True
+    for source in figures.CT_DOSE:
+        frame = dose.ct_by_protocol(view, source)
+        if frame.is_empty():
+            continue
+        nothing = False
+        name = f"qa_{source}"
+        named = frame.with_columns(ct_protocol=pl.col("ct_protocol").fill_null(t("missing")))
+        st.markdown(f"**{t(f'dose.{source}')}**", help=t(f"dose.{source}_text"))
+        row = tables.whole(view, named, name, Shown("ct_protocol"))
+        if not _is_new(name, row["ct_protocol"] if row else None):
+            continue
         assert row is not None
-        value = row["protocol_group"]
-        _show(Behind(card, kind="ct_dose", value=value, of="series", label=value))
+        place = named["ct_protocol"].to_list().index(row["ct_protocol"])
+        value = frame["ct_protocol"][place] or MISSING
+        label = f"{t(f'dose.{source}')}: {row['ct_protocol']}"
+        _show(Behind(card, kind=source, value=value, of="series", label=label))
+    if nothing:
+        st.caption(t("qa.no_ct_dose"))
+    else:
+        st.page_link(path("dose"), label=t("qa.see_doses"), icon=":material/radiology:")
 
 
 def _show(behind: Behind) -> None:
@@ -119,11 +110,6 @@ def _is_new(table: str, value: str | None) -> bool:
     st.session_state[f"{table}_opened"] = value
     clicked = st.session_state.get(f"table_{table}_click") is not None
     return value is not None and (clicked or value != before)
-
-
-def _percent(part: str, whole: str) -> pl.Expr:
-    share = 100 * pl.col(part) / pl.col(whole)
-    return pl.when(pl.col(whole) > 0).then(share.round(1))
 
 
 CARDS: dict[int, Callable[[View, Limits, int], None]] = {

@@ -6,7 +6,6 @@ The chosen scanner is in the address by its pseudonym, never by its serial numbe
 
 from __future__ import annotations
 
-import json
 from functools import partial
 from typing import Any
 
@@ -15,21 +14,18 @@ import polars as pl
 import streamlit as st
 
 from app import charts
-from app.charts import scanners as pictures_of
+from app.dashboards import scanners as figures
 from app.queries import Order
 from app.ui import cards, tables
 from app.ui.pictures import palette, picture
 from app.ui.tables import Row, Shown
 from app.ui.view import View, chosen, path
 
-EXAMPLE = "example_SeriesInstanceUID"
-FLEET = Shown("scanner", hidden=("scanner_key", EXAMPLE))
+FLEET = Shown("scanner", hidden=("scanner_key", figures.EXAMPLE))
 FLEET_TABLE = "table_scanners_fleet"
 MARKED = "scanner_rows_marked"
 """The rows of the fleet that were marked in the run before: a mark stays, and chooses only once."""
 PARTS = ("protocols", "changed", "deviating", "incomplete")
-COMMON, OTHER = 0, 4
-"""Places in the palette of the commonest protocol and of others."""
 UIDS = ("StudyInstanceUID", "SeriesInstanceUID")
 PROTOCOLS = Shown("protocol_group", hidden=("protocol_fingerprint", *UIDS))
 PROTOCOL_ORDER = Order("n_series", True, ("protocol_group", "-n_series", "protocol_fingerprint"))
@@ -42,33 +38,14 @@ INCOMPLETE_ORDER = Order("StudyDate", True, ("StudyInstanceUID",))
 def fleet(view: View) -> pl.DataFrame:
     """All scanners, those of the most series first; with identifiers their numbers and stations."""
     view.prepare({"scanners_fleet": {}, "scanners_versions": {}})
-    found = view.ask("scanners_fleet")
-    if not view.identifiers or found.is_empty():
-        return found
-    examples = json.dumps(found[EXAMPLE].to_list())
-    named = found.join(
-        view.everything().ask("scanners_named", examples=examples), on="scanner_key", how="left",
-        maintain_order="left",
-    )  # fmt: skip
-    place = found.columns.index("ManufacturerModelName") + 1
-    new = [name for name in named.columns if name not in found.columns]
-    return named.select(*found.columns[:place], *new, *found.columns[place:])
+    return figures.fleet(view)
 
 
 def numbers(view: View, fleet: pl.DataFrame) -> None:
     """The fleet on cards, and what is known of no scanner."""
     t = view.texts
-    cards.row(
-        view,
-        {
-            "scanners": fleet.height,
-            "models": fleet.select("Manufacturer", "ManufacturerModelName").n_unique(),
-            "software": fleet.select(pl.col("software").explode()).drop_nulls().n_unique(),
-            "protocols": int(fleet["n_protocols"].sum()),
-            "deviating": int(fleet["n_deviating"].sum()),
-        },
-    )
-    unknown = view.ask("totals")["series"].item() - int(fleet["n_series"].sum())
+    cards.row(view, figures.cards(fleet))
+    unknown = figures.unknown(view, fleet)
     if unknown:
         st.caption(t("scanners.unknown", series=t.count("series", unknown)))
 
@@ -76,22 +53,20 @@ def numbers(view: View, fleet: pl.DataFrame) -> None:
 def timeline(view: View, fleet: pl.DataFrame) -> None:
     """Which software each scanner ran when; a click on a bar chooses the scanner."""
     t = view.texts
-    seen = fleet.drop_nulls("first_seen")
-    if seen.is_empty():
+    seen = fleet.drop_nulls("first_seen").height
+    if not seen:
         st.info(t("scanners.undated"), icon=":material/event_busy:")
         return
-    more = seen.height - pictures_of.MOST_SCANNERS
+    more = seen - figures.MOST_SCANNERS
     note = t("scanners.more", n=t.number(more)) if more > 0 else ""
     picture(
-        t("scanners.timeline"), partial(_timeline, view, seen), "fleet_timeline", note,
+        t("scanners.timeline"), partial(_timeline, view, fleet), "fleet_timeline", note,
         help=t("scanners.timeline_help"), opens=take,
     )  # fmt: skip
 
 
-def _timeline(view: View, seen: pl.DataFrame) -> go.Figure:
-    names = dict(seen.head(pictures_of.MOST_SCANNERS).select("scanner_key", "scanner").iter_rows())
-    versions = view.ask("scanners_versions").drop_nulls("first_seen")
-    return pictures_of.fleet(versions, names, view.texts, palette())
+def _timeline(view: View, fleet: pl.DataFrame) -> go.Figure:
+    return figures.timeline(view, palette(), fleet)
 
 
 def table(view: View, fleet: pl.DataFrame) -> None:
@@ -150,7 +125,7 @@ def protocols(view: View, scanner: Row) -> Row | None:
         st.info(t("scanners.no_protocols"), icon=":material/info:")
         return None
     unit = charts.time_unit(scanner["first_seen"], scanner["last_seen"])
-    used = view.ask("scanners_usage", scanner=key, unit=unit, most=pictures_of.MOST_LANES)
+    used = view.ask("scanners_usage", scanner=key, unit=unit, most=figures.MOST_LANES)
     if not used.is_empty():
         more = scanner["n_protocols"] - used["lane"].n_unique()
         picture(
@@ -162,8 +137,7 @@ def protocols(view: View, scanner: Row) -> Row | None:
 
 
 def _usage(view: View, used: pl.DataFrame, unit: str) -> go.Figure:
-    colours = palette()
-    return pictures_of.usage(used, unit, view.texts, colours[COMMON], colours[OTHER])
+    return figures.usage(view, palette(), used, unit)
 
 
 def deviating(view: View, scanner: Row) -> Row | None:

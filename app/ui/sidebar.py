@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from app import queries, said
+from app import queries
 from app.errors import QueryFailed
 from app.filters import (
     AGES,
@@ -28,6 +28,7 @@ from app.filters import (
     TEXT,
     Facet,
     Filters,
+    said,
 )
 from app.i18n import DEFAULT, LANGUAGES, Texts, texts
 from app.queries import Databank

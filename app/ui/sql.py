@@ -14,12 +14,12 @@ import streamlit as st
 from streamlit import runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from app import thresholds
 from app.console import examples, limits, narrow, near, plan, workers
 from app.console.limits import USUAL, Limits
 from app.console.question import Question
 from app.console.workers import Answer, Failure, Sight
 from app.filters import Filters
+from app.quality import thresholds
 from app.ui import downloads, editor, quick
 from app.ui.sql_reference import remember
 from app.ui.text import plain

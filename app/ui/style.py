@@ -33,6 +33,10 @@ RULES = (
   position: sticky; top: .4rem; z-index: 80; }
 .stApp .st-key-hide_identifiers button { backdrop-filter: blur(12px); }
 @media (max-width: 768px) {
+  .stApp [data-testid="stMetricValue"], .stApp [data-testid="stMetricValue"] *,
+  .stApp [data-testid="stMetricLabel"], .stApp [data-testid="stMetricLabel"] * {
+    white-space: normal; overflow: visible; text-overflow: clip; }
+  .stApp [data-testid="stMetricValue"] { font-size: 1.35rem; line-height: 1.3; }
   .stApp [data-testid="stLayoutWrapper"]:has(> .st-key-identifiers_on) { top: 3.8rem; }
   .stApp .st-key-hide_identifiers button [data-testid="stMarkdownContainer"] {
     position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); } }
@@ -42,7 +46,8 @@ RULES = (
   position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 .stApp .st-key-databank_menu button { padding: 0 .5rem; }
 .stApp .st-key-databank_menu button > div > :nth-child(2) { display: none; }
-.stApp [class*="st-key-qa_n_"] button { min-height: 2rem; min-width: 0; padding: 0; }
+.stApp [class*="st-key-qa_n_"] button {
+  min-height: 2rem; min-width: 0; padding: 0; justify-content: flex-start; }
 .stApp [class*="st-key-qa_n_"] button [data-testid="stMarkdownContainer"] > p {
   font-size: 1.5rem; font-weight: 600; line-height: 1.25; }
 .facts { columns: 3 18rem; column-gap: 2rem; }

@@ -13,9 +13,11 @@ from typing import Any, NamedTuple
 import polars as pl
 import streamlit as st
 
+from app import columns
 from app.export.selection import By, Selection
 from app.queries import Order, Page, Value
-from app.ui import chooser, columns, downloads
+from app.ui import chooser, downloads
+from app.ui.columns import config
 from app.ui.view import View
 from ingest.schema import TABLES
 
@@ -146,8 +148,7 @@ def draw(
     t = view.texts
     seen = columns.rounded(columns.worded(t, visible(view, frame, shown)))
     settings = {
-        name: columns.config(t, name, dtype, _mark(order, name))
-        for name, dtype in seen.schema.items()
+        name: config(t, name, dtype, _mark(order, name)) for name, dtype in seen.schema.items()
     }
     if shown.opens:
         seen = seen.with_columns(_names(seen, shown.opens, t("table.unnamed")))

@@ -31,7 +31,7 @@ def worded(values: pl.Series, said: Callable[[Any], str]) -> pl.Expr:
     """The column of these values, each as what ``said`` says of it.
 
     Each distinct value is asked for once, before Polars works: a function that Polars calls from
-    threads of its own can bring a server of many sessions to a stop (see ``columns.rounded``).
+    threads of its own can bring a server of many sessions to a stop (see ``app.columns``).
     """
     distinct = values.unique().drop_nulls().to_list()
     words = {value: said(value) for value in distinct}

@@ -96,7 +96,7 @@ class Runs:
                 for first in range(0, order.height, ROWS):
                     rows = order[first : first + ROWS]
                     values = made.slice(first, ROWS).collect()
-                    yield _gathered(rows.hstack(values), sources, schema)
+                    yield gathered(rows.hstack(values), sources, schema)
             except (OSError, pl.exceptions.PolarsError, pl.exceptions.PanicException):
                 raise DerivationFailed("The rows of series could not be read again.") from None
 
@@ -113,7 +113,7 @@ class Runs:
         return self.folder / f"series-{number}.arrow"
 
 
-def _gathered(
+def gathered(
     rows: pl.DataFrame, sources: Mapping[int, pl.LazyFrame], schema: Mapping[str, pl.DataType]
 ) -> pl.DataFrame:
     """The rows at some places of some runs, in this order, with all columns of the schema."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -75,8 +75,12 @@ def publish(
     version: Version,
     tables: Mapping[str, Table],
     runs: Runs,
+    more: Callable[[Version], None] | None = None,
 ) -> None:
-    """Write all derived tables and give the version its name; raises DatabankNotWritable."""
+    """Write all derived tables and give the version its name; raises DatabankNotWritable.
+
+    ``more`` writes those that are made of ``series``, which is there by then.
+    """
     order = frame(database, text("order")).sort("nth")
     values = version.spill / "quality.parquet"
     quality.write(database, values)
@@ -86,6 +90,8 @@ def publish(
     for name, relation in RELATIONS.items():
         for side in layout.SIDES:
             _write(database, tables[name], relation, side, version.folder(side))
+    if more is not None:
+        more(version)
     with writing():
         digests.write({side: version.folder(side) for side in layout.SIDES})
         for side in reversed(layout.SIDES):

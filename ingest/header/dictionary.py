@@ -8,6 +8,7 @@ are loaded as the files they are: the package imports 90 modules first, down to 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import cache, lru_cache
 from importlib.util import find_spec, module_from_spec, spec_from_file_location
 from pathlib import Path
@@ -101,6 +102,12 @@ def private(tag: int, creator: str | None) -> Entry:
             if row is not None:
                 return Entry(row[0], None, row[2] or None)
     return UNKNOWN
+
+
+@cache
+def keywords() -> Mapping[str, int]:
+    """Keyword -> tag, of every element that the standard has or had."""
+    return {row[4]: tag for tag, row in _standard().items() if row[4]}
 
 
 def entry(tag: int, creator: str | None) -> Entry:

@@ -23,7 +23,17 @@ def select(scans: Scans, table: Table) -> str:
     return _SELECTS.get(table.name, _stored)(scans, table)
 
 
-def _stored(scans: Scans, table: Table) -> str:
+def along(scans: Scans, table: Table) -> str:
+    """The same for a derived table of which all rows are looked at, identifying columns too.
+
+    Both its files, which have the same rows in the same order, are read along with each other: that
+    takes a third of the time of a join (1,000,000 series: 0.10 s against 0.31 s), but a condition
+    about open columns no longer spares reading rows.
+    """
+    return _stored(scans, table, along=table.stored == "derived")
+
+
+def _stored(scans: Scans, table: Table, *, along: bool = False) -> str:
     """A table that is kept as files: its open columns, joined to its phi columns if visible."""
     if table.name in layout.ROW_SPLIT | layout.PHI_ONLY:
         rows, phi = scans.rows(table), None
@@ -33,7 +43,8 @@ def _stored(scans: Scans, table: Table) -> str:
         return _empty(table)
     sources = f"{rows.sql} AS o{_live(scans, table)}"
     if phi is not None:
-        sources += f" LEFT JOIN {phi.sql} AS p ON {_same_key(table)}"
+        join, on = ("POSITIONAL JOIN", "") if along else ("LEFT JOIN", f" ON {_same_key(table)}")
+        sources += f" {join} {phi.sql} AS p{on}"
     columns = ", ".join(_column(column, table, rows, phi) for column in table.columns)
     return f"SELECT {columns} FROM {sources}"
 

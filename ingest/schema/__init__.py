@@ -16,6 +16,7 @@ from ingest.schema.derived import (
     STUDIES,
 )
 from ingest.schema.instances import ATTRIBUTES, INSTANCES
+from ingest.schema.mr_table import MR_TABLE
 from ingest.schema.reading import (
     CONTAINERS,
     ELEMENT_KEYS,
@@ -35,7 +36,7 @@ FORMAT_VERSION = 1
 TABLES: dict[str, Table] = {
     table.name: table
     for table in (
-        FILES, INSTANCES, ELEMENTS, SERIES, STUDIES, PATIENTS, PROTOCOLS, FINDINGS, FINDINGS_GONE, FRAMES,
+        FILES, INSTANCES, ELEMENTS, SERIES, STUDIES, PATIENTS, PROTOCOLS, MR_TABLE, FINDINGS, FINDINGS_GONE, FRAMES,
         RADIOPHARMACEUTICALS, RUNS, HEADERS, ELEMENT_KEYS, HEADER_ELEMENTS, INSTANCE_ELEMENTS,
         PROBLEMS, CONTAINERS, DROPPED,
     )

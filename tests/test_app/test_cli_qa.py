@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from app import measured
+from app.quality import measured
 from app.queries import Databank
 from tests import quality_cohort
 from tests.test_app.command_line import taglake

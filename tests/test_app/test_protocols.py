@@ -5,8 +5,8 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from app import protocols
-from app.protocols import Tolerance
+from app.protocols import compared as protocols
+from app.protocols.compared import Tolerance
 
 
 def side(**values: str) -> pl.DataFrame:

@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app import measured, quality, queries, thresholds
+from app import quality, queries
 from app.filters import Filters, Span
-from app.measured import Counted
+from app.quality import measured, thresholds
+from app.quality.measured import Counted
 from app.queries import Databank
 from ingest.derive import thresholds as stored
 from ingest.schema import TABLES

@@ -20,10 +20,11 @@ from app.i18n import LANGUAGES, texts
 from app.queries import Databank
 from app.report import html, report
 from app.report.content import Chart, Section
-from app.report.svg import NotDrawn, axis, boxes, picture
+from app.report.svg import NotDrawn, axis, boxes, marks, picture
 from app.report.svg.words import plain, safe
 from ingest.exits import Exit
 from ingest.lake import layout, snapshot
+from tests import quality_cohort
 from tests.test_app.command_line import taglake
 
 EVIL = "<script>alert(1)</script><img src=//x onerror=alert(2)>\"'&<b>"
@@ -321,3 +322,54 @@ def test_ticks(low: float, high: float, ticks: list[str]) -> None:
 def test_text_of_plotly_becomes_text() -> None:
     assert plain("&lt;b&gt; <b>n</b><br>x") == "<b> n x"
     assert safe("<b>\x00&\"'") == "&lt;b&gt;\N{REPLACEMENT CHARACTER}&amp;&quot;&#x27;"
+
+
+@pytest.fixture(scope="module")
+def cohort(tmp_path_factory: pytest.TempPathFactory) -> Databank:
+    return Databank(quality_cohort.make(tmp_path_factory.mktemp("quality")))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_nuclear_medicine_and_scanners_as_worked_out_by_hand(
+    cohort: Databank, language: str
+) -> None:
+    t = texts(language)
+    said = Parsed(report(cohort, language=language, sections=("nuclear", "scanners"))).said
+    # Six studies with FDG: four uptakes, all ideal, of 45 and 60 min; three of four doses ideal.
+    for text in ("4 / 6 (67 %)", "4 / 4 (100 %)", "3 / 4 (75 %)", "60.0 min", "3.00 MBq/kg"):
+        assert text.replace(".", t.number(1.5, 1)[1]) in said, text
+    for key in ("nuclear.course_uptake", "nuclear.scatter", "nuclear.is_any", "scanners.timeline"):
+        assert t(key) in said, key
+    assert t("qa.title") not in said
+
+
+def test_tables_of_scanners_and_protocols_are_in_the_quality_section(cohort: Databank) -> None:
+    content = report(cohort, sections=("qa",)).decode()
+    heads = [unescape(one) for one in re.findall(r"<thead>(.*?)</thead>", content)]
+    t = texts("en")
+    scanners, protocols = (
+        [head for head in heads if t(f"column.{name}") in head]
+        for name in ("first_seen", "majority_percent")
+    )
+    n = len(scanners), len(protocols)
+    rows = queries.count(cohort, "qa_scanners"), queries.count(cohort, "qa_protocols")
+    assert n == tuple(map(bool, rows))
+
+
+def test_nothing_is_said_of_what_there_is_not(cohort: Databank) -> None:
+    only = Filters.of({"modality": ["MR"]})
+    said = Parsed(report(cohort, only, sections=("nuclear", "dose", "overview"))).said
+    for key in ("nuclear.title", "dose.title"):
+        assert texts("en")(key) not in said
+    assert texts("en")("overview.title") in said
+
+
+def test_whiskers_go_from_end_to_end() -> None:
+    trace = {
+        "x": [1, 2, 3], "y": [10.0, 20.0, None],
+        "error_y": {"array": [2.0, 0.0, 1.0], "arrayminus": [4.0, 0.0, 1.0]},
+    }  # fmt: skip
+    assert marks.whiskers(trace) == [(1, 6.0, 12.0)]
+    figure = go.Figure({"type": "scatter", "mode": "markers", **trace})
+    (path,) = re.findall(r'<path d="(M[^"]*V[^"]*)"', picture(figure, "x", {}))
+    assert path.count("M") == 3, "the bar and its two ends"

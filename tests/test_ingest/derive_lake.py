@@ -6,7 +6,7 @@ to the header, the rest to the instances.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -23,7 +23,10 @@ from tests import fake_lake
 
 Row = dict[str, Any]
 EPOCH = datetime(2024, 1, 1, tzinfo=UTC)
-DERIVED = ("dropped", "series", "studies", "patients", "protocols", "findings", "findings_gone")
+DERIVED = (
+    "dropped", "series", "studies", "patients", "protocols", "mr_cleaned", "findings",
+    "findings_gone",
+)  # fmt: skip
 SMALL_INSTANCE = frozenset({
     "instance_id", "header_id", "PatientID", "PatientSex", "PatientWeight", "StudyInstanceUID",
     "StudyDate", "AccessionNumber", "SeriesInstanceUID", "SeriesDescription", "Modality",
@@ -34,14 +37,14 @@ SMALL_INSTANCE = frozenset({
 })  # fmt: skip
 
 
-def small_tables() -> dict[str, Table]:
+def small_tables(names: Set[str] = SMALL_INSTANCE) -> dict[str, Table]:
     """The schema with every kind of aggregation and type, and few columns: quick to derive."""
     instances = TABLES["instances"]
-    kept = tuple(c for c in instances.columns if c.name in SMALL_INSTANCE)
+    kept = tuple(c for c in instances.columns if c.name in names)
     gone = {
         made.name
         for column in instances.columns
-        if column.name not in SMALL_INSTANCE
+        if column.name not in names
         for made in (column, *series_columns(column))
     }
     small = {"instances": replace(instances, columns=kept)}

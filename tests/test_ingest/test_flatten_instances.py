@@ -644,6 +644,7 @@ def test_dose_reports_of_the_cohort() -> None:
 
 def numeric(code: str, value: str, unit: str, *inside: tuple[E, ...]) -> tuple[E, ...]:
     """A content item of the value type NUM."""
+
     def coded(tag: int, value: str) -> E:
         return E(tag, "SQ", ((text(0x00080100, "SH", value), text(0x00080102, "SH", "DCM")),))
 

@@ -186,6 +186,7 @@ MARK = "Muster"
 
 def hiding(number: int, syntax: str) -> bytes:
     """Marked values in standard, nested, private, unknown and decoded elements."""
+
     def name(place: str) -> str:
         return f"{MARK}^{place}{number}"
 

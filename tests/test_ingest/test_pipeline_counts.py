@@ -155,7 +155,9 @@ def test_a_duplicate_in_one_run(source: Path, root: Path) -> None:
     assert last_run(root) == {"ok": 6, "duplicate": 1, "not_dicom": 2}
     found = rows(root, "SELECT uri, reason FROM files WHERE status = 'duplicate'")
     assert found == [(str(source / "a copy"), "same SOPInstanceUID as another file")]
-    assert rows(root, "SELECT rule, n_affected FROM findings") == [("duplicate", 1)]
+    # The two series of this source are alike but for their UIDs, which is a finding of its own.
+    of_copies = "FROM findings WHERE rule LIKE 'duplicate%'"
+    assert rows(root, f"SELECT rule, n_affected {of_copies}") == [("duplicate", 1)]
     assert counts(read(source, root)) == {"unchanged": 9}
 
 
@@ -173,7 +175,8 @@ def test_duplicates_in_two_runs(copy_first: bool, source: Path, root: Path, tmp_
     else:
         assert of_runs == [{"ok": 6, "not_dicom": 2}, {"duplicate": 1}]
     assert rows(root, "SELECT uri FROM files WHERE status = 'duplicate'") == [(str(copy / "file"),)]
-    assert rows(root, "SELECT rule, path FROM findings ORDER BY ALL") == [
+    of_copies = "FROM findings WHERE rule LIKE 'duplicate%' ORDER BY ALL"
+    assert rows(root, f"SELECT rule, path {of_copies}") == [
         ("duplicate", None), ("duplicate_conflict", "00281051")
     ]  # fmt: skip
     assert value(root, "SELECT count(*) FROM elements WHERE text = '7777'") == 0

@@ -195,5 +195,5 @@ def test_rules_are_declared_whole() -> None:
         assert rule.applies
     text = " ".join(rule.applies for rule in QUALITY)
     keys = set(re.findall(r"\b(?:uptake|dose|activity|timing|composition)\.[a-z_]+", text))
-    assert len(keys) == 9
+    assert len(keys) == 10
     assert keys <= set(thresholds.LIMITS)

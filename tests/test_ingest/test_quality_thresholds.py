@@ -11,6 +11,7 @@ from ingest.derive import again, thresholds
 from ingest.derive.thresholds import CRITERIA, DEFAULTS, LIMITS, SCORED, ThresholdsInvalid
 from ingest.lake import lock, snapshot
 from ingest.lake.errors import DatabankBusy
+from ingest.pipeline import ingest
 from ingest.schema import TABLES
 from tests.test_ingest.derive_lake import all_tables, derive_and_list, table
 from tests.test_ingest.quality_lake import by_series, by_study, derived, findings, series, without
@@ -148,3 +149,12 @@ def test_again_refuses_a_file_that_cannot_be_used(tmp_path: Path) -> None:
 
 def _stable(tables: dict[str, Any]) -> dict[str, Any]:
     return {name: tables[name] for name in ("series", "studies", "protocols")}
+
+
+def test_an_ingest_refuses_it_before_it_reads(tmp_path: Path) -> None:
+    root = derived(tmp_path / "bank", [series("1", 1, without())])
+    before = snapshot.read(root)
+    (root / "quality.toml").write_text("[uptake]\ntoo_long = 'x'\n")
+    with pytest.raises(ThresholdsInvalid):
+        ingest([str(tmp_path)], root, workers=1)
+    assert snapshot.read(root) == before

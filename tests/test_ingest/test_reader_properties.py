@@ -349,6 +349,7 @@ def test_values(vr: str, raw: bytes, text_: str, number: float | None) -> None:
 
 def test_ambiguous_vrs_in_implicit_vr() -> None:
     """PixelRepresentation of the item, else of the data set it stands in, decides (PS3.5 A.1)."""
+
     def value(tag: int) -> E:
         return E(tag, "US", b"\xfe\xff")
 

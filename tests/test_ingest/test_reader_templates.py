@@ -444,6 +444,7 @@ def test_signed_pixels_in_implicit_vr() -> None:
 
 def test_pixels_signed_in_a_way_that_does_not_exist() -> None:
     """0 and 2 mean unsigned alike; that they vary must not let 1 pass."""
+
     def image(number: int, sign: int) -> bytes:
         return mr_file(number, IMPLICIT, sign=E(0x00280103, "US", struct.pack("<H", sign)))
 

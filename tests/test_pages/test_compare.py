@@ -12,13 +12,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
-from app import compare, element_groups, queries
-from app.compare import Tolerance, close, compared
+from app import element_groups, queries
+from app.compare import values as compare
+from app.compare.pairs import PROTOCOL, Pair, pairs
+from app.compare.values import Tolerance, close, compared
 from app.demo import cohort_series
 from app.demo.writer import written_instances
 from app.i18n import LANGUAGES, texts
 from app.queries import Databank
-from app.series_pairs import PROTOCOL, Pair, pairs
 from app.ui import compare as page
 from ingest import pipeline
 from ingest.lake import databank

@@ -14,10 +14,12 @@ from pydicom.uid import ExplicitVRLittleEndian
 
 from app import queries
 from app.charts import dose as charts
+from app.dashboards import dose
+from app.filters import MISSING, Filters
 from app.i18n import LANGUAGES
 from app.i18n import texts as language_texts
 from app.queries import Databank
-from app.ui import dose
+from app.ui import qa_rows
 from ingest import pipeline
 from tests.test_pages.browser import metrics, texts, visit
 
@@ -138,7 +140,7 @@ def own(places: Path, monkeypatch: pytest.MonkeyPatch) -> Databank:
 def spread(own: Databank, source: str, measure: str, by: str) -> dict[str | None, list[Any]]:
     """Group -> n, of how many, median, quartiles, range; all together under the name ALL."""
     asked = dose.SOURCES[source]
-    params = {"measure": measure, "by": by} | ({"kind": asked.kind} if asked.kind else {})
+    params = {"measure": measure, **asked.params(by)}
     found = queries.ask(own, f"{asked.question}_statistics", params=params)
     return {
         "ALL" if level == "all" else group: [round(v, 4) if v is not None else v for v in values]
@@ -165,7 +167,8 @@ def test_an_irradiation_counts_once(own: Databank) -> None:
         "Thorax": [2, 2, 7.2, 6.8, 7.6, 6.4, 8.0],
         "Abdomen": [1, 1, 9.6, 9.6, 9.6, 9.6, 9.6],
     }
-    rows = queries.ask(own, "dose_ct", params={"by": "protocol"}).sort("CTDIvol_max")
+    params = {"by": "protocol", "group": ""}
+    rows = queries.ask(own, "dose_ct", params=params).sort("CTDIvol_max")
     assert rows.select("CTDIvol_max", "CTDIvol_min", "n_reconstructions").rows() == [
         (6.4, 6.4, 2), (8.0, 7.0, 1), (9.6, 9.6, 1),
     ]  # fmt: skip
@@ -179,6 +182,43 @@ def test_one_report_for_each_study(own: Databank) -> None:
         "Study 2": [1, 1, 400.0, 400.0, 400.0, 400.0, 400.0],
     }
     assert spread(own, "ct_reports", "report_ctdivol", "study")["ALL"][2] == 8.8
+
+
+def test_reports_by_the_protocol_of_the_largest_ct_of_their_study(own: Databank) -> None:
+    # Both studies have two images of Thorax in their largest series; the localizer never counts.
+    assert spread(own, "ct_reports", "report_dlp", "protocol") == {
+        "ALL": [2, 2, 450.0, 425.0, 475.0, 400.0, 500.0],
+        "Thorax": [2, 2, 450.0, 425.0, 475.0, 400.0, 500.0],
+    }
+    only = Filters.of({"modality": ["SR"]})
+    params = {"kind": "ct", "by": "protocol", "group": "Thorax"}
+    assert queries.count(own, "dose_reports", only, params) == 2
+
+
+def test_the_quality_page_tells_the_same_doses(own: Databank) -> None:
+    app = visit("qa", databank="own")
+    assert not app.exception
+    tables = {frame.key: frame.value for frame in app.dataframe}
+    images, reports = tables["table_qa_ct"], tables["table_qa_ct_reports"]
+    names = ["n_ct", "header_median", "header_smallest", "header_largest"]
+    assert images[names].values.tolist() == [[2, 7.2, 6.4, 8.0], [1, 9.6, 9.6, 9.6]]
+    assert reports[["n_reports", "dlp_median", "report_median"]].values.tolist() == [[2, 450, 8.8]]
+    assert str(app.button(key="qa_n_ct_dose_header").label) == "4", "of five without localizers"
+    for kind, group, n in (("ct", "Thorax", 2), ("ct", "Abdomen", 1), ("ct_reports", "Thorax", 2)):
+        app.session_state[qa_rows.SLOT] = qa_rows.Behind(17, kind=kind, value=group, of="series")
+        app.run()
+        assert not app.exception
+        (rows,) = [f.value for f in app.dataframe if f.key == f"table_qa_rows_{kind}"]
+        assert len(rows) == n, (kind, group)
+
+
+def test_a_group_shows_its_rows(own: Databank) -> None:
+    app = visit("dose", databank="own")
+    app.session_state["dose_tabs"] = T("dose.ct")
+    app.run()
+    app.selectbox(key="dose_ct_protocol_group").set_value("Abdomen").run()
+    assert not app.exception
+    assert list(app.dataframe[-1].value["CTDIvol_max"]) == [9.6]
 
 
 def test_dose_area_products_are_in_one_unit_and_apart(own: Databank) -> None:
@@ -203,7 +243,8 @@ def test_deviation_index(own: Databank) -> None:
         "differing": 1,
     }  # fmt: skip
     # 10 log10 of 1, 2 and 1/2.
-    computed = queries.ask(own, "dose_images", params=params)["deviation_computed"]
+    rows = queries.ask(own, "dose_images", params=params | {"group": ""})
+    computed = rows["deviation_computed"]
     assert sorted(round(v, 4) for v in computed.drop_nulls()) == [-3.0103, 0.0, 3.0103]
     by_part = spread(own, "radiography", "exposure_index", "body_part")
     assert (by_part["CHEST"][:3], by_part["HAND"][:3]) == ([3, 3, 200.0], [1, 1, 250.0])
@@ -213,11 +254,15 @@ def test_deviation_index(own: Databank) -> None:
 def test_rows_sum_to_n(own: Databank, source: str) -> None:
     asked = dose.SOURCES[source]
     for by in asked.by:
-        params = {"by": by} | ({"kind": asked.kind} if asked.kind else {})
-        n_rows = queries.count(own, asked.question, params=params)
+        params = asked.params(by)
+        n_rows = queries.count(own, asked.question, params={**params, "group": ""})
         for measure in asked.measures:
             found = spread(own, source, measure.name, by)
             groups = [row for name, row in found.items() if name != "ALL"]
+            for name, row in found.items():
+                group = {"ALL": ""}.get(name or "", name or MISSING)
+                behind = queries.count(own, asked.question, params={**params, "group": group})
+                assert behind == row[1], name
             assert found["ALL"][1] == n_rows == sum(row[1] for row in groups)
             assert found["ALL"][0] == sum(row[0] for row in groups)
 

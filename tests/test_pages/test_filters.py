@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app import charts, queries, said
+from app import charts, queries
 from app import filters as module
-from app.filters import AGES, DATES, FACETS, MISSING, NONE, TEXT, Filters
+from app.filters import AGES, DATES, FACETS, MISSING, NONE, TEXT, Filters, said
 from app.i18n import LANGUAGES, texts
 from app.queries import Databank
 from app.ui import filtering, sidebar

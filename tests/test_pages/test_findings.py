@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app import findings
+from app.dashboards import findings
 from app.i18n import LANGUAGES
 from app.i18n import texts as language_texts
 from ingest.derive.rules import RULES

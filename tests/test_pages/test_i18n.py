@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from app import queries
+from app import columns, queries
 from app.i18n import DEFAULT, LANGUAGES, texts
-from app.ui import columns, facts, found, tables
+from app.ui import facts, found, tables
 from ingest.lake import errors
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -23,14 +23,14 @@ BY_NAME = (
     "databanks.", "compare", "private", "plane.", "severity.", "how.", "preview.", "export.",
     "sql.", "sql_failed.", "saved.", "plot.", "scanners.", "findings.", "graded.", "level.",
     "since.", "report.",
-    "nuclear.", "dose.", "dose_measure.", "qa.",
+    "nuclear.", "dose.", "dose_measure.", "qa.", "mr.",
 )  # fmt: skip
 
 
 FROM_DATA = (
     "measure.", "measure_help.", "among.", "criterion.", "threshold.", "range.", "qa_section.",
     "qa_card.", "qa_card_help.", "match.", "example.", "column.", "error.", "finding.", "todo.",
-    "looks_at.", "nuclear_reason.", "value_status.",
+    "looks_at.", "nuclear_reason.", "value_status.", "mr_value.",
 )  # fmt: skip
 
 
@@ -79,10 +79,12 @@ def test_no_text_is_unused() -> None:
     unused = [key for key in texts(DEFAULT).entries if not is_used(key)]
     # Built from a page's name or a choice: f"{page}.title", f"ingest.from_{way}".
     built = re.compile(
-        r"(overview|studies|study|series|ingest|runs|compare|private|sql|dictionary|findings|scanners|nuclear|dose)"
+        r"(overview|studies|study|series|ingest|runs|compare|private|sql|dictionary|findings|scanners|nuclear|dose|workbook|templates)"
         r"\.(title|nav|intro|none|gone)|ingest\.from_\w+|(overview|findings)\.(by_\w+|\w+_help)"
         r"|nuclear\.((by|is|no|axis|course)_\w+|(uptake|dose)_help)|dose\.(by_\w+|\w+_text)"
+        r"|templates\.((tab|head)_\w+|(series|instances)(_short)?)"
         r"|qa\.(title|by_\w+|no_(uptake|dose)|(uptake|dose)_axis)"
+        r"|mr\.((fat|contrast)_(true|false)|(which|none|scope|phase)_\w+|class_help|title)"
         r"|card(_help)?\.(nuclear_\w+|\w+_images)"
     )
     assert [key for key in unused if not built.fullmatch(key)] == []

@@ -95,8 +95,6 @@ def test_without_series_it_says_what_to_do(home: Path, databank: str) -> None:
 
 
 def test_a_bar_of_a_period_names_its_days() -> None:
-    frame = pl.DataFrame(
-        {"period": [date(2024, 2, 1)], "modality": ["MR"], "series": [3]}
-    )
+    frame = pl.DataFrame({"period": [date(2024, 2, 1)], "modality": ["MR"], "series": [3]})
     figure = over_time(frame, T, "month", Look({"MR": "#123456"}, "#999999"))
     assert list(figure.data[0].customdata) == ["2024-02-01/2024-02-29"]

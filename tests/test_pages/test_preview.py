@@ -28,14 +28,15 @@ from pydicom.uid import (
 )
 from streamlit.testing.v1 import AppTest
 
-from app import original, pixels, preview
 from app.demo import cohort_series
 from app.demo.writer import written_instances
 from app.i18n import LANGUAGES
 from app.i18n import texts as language_texts
-from app.original import Place, Unavailable
-from app.pixels import NoPicture, Reason
-from app.preview import Picture
+from app.preview import original, pixels
+from app.preview import picture as preview
+from app.preview.original import Place, Unavailable
+from app.preview.picture import Picture
+from app.preview.pixels import NoPicture, Reason
 from ingest import pipeline
 from ingest.lake import databank
 from tests.test_pages.browser import texts, visit

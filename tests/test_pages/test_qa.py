@@ -180,7 +180,7 @@ def test_histograms_show_the_ideal_band_and_name_ranges() -> None:
     assert list(bar.x) == [47.5, 52.5, 302.5]
     band, line = figure.layout.shapes
     assert (band.x0, band.x1, line.x0) == (45, 75, 60)
-    assert [note.text for note in figure.layout.annotations] == ["ideal", "median"]
+    assert [note.text for note in figure.layout.annotations] == ["ideal", "median", "≥ 300"]
 
 
 def test_columns_show_escaped_labels_and_carry_raw_values() -> None:

@@ -10,9 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app import filters as module
-from app import quality, said
-from app.filters import NONE, NUMBERS, Filters, Span
+from app import quality
+from app.filters import NONE, NUMBERS, Filters, Span, said
 from app.i18n import LANGUAGES, texts
+from app.quality.measures import PARAMETER
 from app.ui import filtering
 from tests.test_pages.browser import view, visit
 
@@ -83,7 +84,7 @@ def test_malformed_ones_are_ignored(values: dict[str, list[str]]) -> None:
             assert end is None or abs(end) <= module.LARGEST
     sql, params = filters.condition(False)
     assert "DROP" not in sql
-    assert set(params) == set(quality.PARAMETER.findall(sql))
+    assert set(params) == set(PARAMETER.findall(sql))
     assert Filters.from_address(filters.address()) == filters
 
 

@@ -15,10 +15,12 @@ import polars as pl
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app import protocol_units, protocols, queries
+from app import queries
 from app.charts import scanners as charts
 from app.i18n import LANGUAGES
 from app.i18n import texts as language_texts
+from app.protocols import compared as protocols
+from app.protocols import units as protocol_units
 from app.ui import protocol_changes
 from tests import fake_lake
 from tests.conftest import fill

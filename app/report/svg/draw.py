@@ -71,6 +71,7 @@ def _values(traces: Sequence[Trace]) -> dict[str, list[Any]]:
         if trace.get("type") != "box":
             for name in "xy":
                 values[name] += marks.listed(trace.get(name))
+            values["y"] += [end for _, *ends in marks.whiskers(trace) for end in ends]
             continue
         along, amounts = "xy" if _is_upright([trace]) else "yx"
         values[along] += list(trace["found"])
@@ -111,6 +112,7 @@ def _marks(
     for n, trace in enumerate(traces):
         nth = f"var(--c{n % 7})"
         if trace.get("type", "scatter") in ("scatter", "scattergl"):
+            drawn.append(marks.whiskers_svg(trace, frame.x, frame.across, frame.up, names, nth))
             line = marks.line(trace, frame.x, frame.y, names, nth)
             drawn.append(marks.line_svg(line, frame.across, frame.up, floor))
         elif trace.get("type") == "box":

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from app.report.svg.axis import Axis, step_of
 from app.report.svg.words import colour, number
 
+WHISKER = 3
 MOST_POINTS = 5_000
 """Points that are drawn of a cloud; more of them are one dark patch, and megabytes."""
 HATCHES = {
@@ -223,6 +224,39 @@ def line_svg(
         ]
         parts.append(f"<g{faded}>{''.join(dots)}</g>")
     return "".join(parts)
+
+
+def whiskers(trace: Mapping[str, Any]) -> list[tuple[Any, float, float]]:
+    """Where on x, the lower and the upper end of each upright error bar of a trace."""
+    told = trace.get("error_y") or {}
+    above = [_amount(value) or 0.0 for value in listed(told.get("array"))]
+    below = [_amount(value) or 0.0 for value in listed(told.get("arrayminus"))] or above
+    ends = []
+    for x, y, up, down in zip(listed(trace.get("x")), listed(trace.get("y")), above, below,
+                              strict=False):  # fmt: skip
+        middle = _amount(y)
+        if middle is not None and (up or down):
+            ends.append((x, middle - down, middle + up))
+    return ends
+
+
+def whiskers_svg(
+    trace: Mapping[str, Any], x: Axis, across: Callable[[float], float],
+    up: Callable[[float], float], names: Mapping[str, str], nth: str,
+) -> str:  # fmt: skip
+    """The error bars of a trace, with a short bar at both ends."""
+    told = trace.get("error_y") or {}
+    stroke = colour(told.get("color"), names, nth)
+    path = ""
+    for place, low, high in whiskers(trace):
+        at = x.number(place)
+        if at is None:
+            continue
+        middle = across(at)
+        left, right = number(middle - WHISKER), number(middle + WHISKER)
+        path += f"M{number(middle)} {number(up(low))}V{number(up(high))}"
+        path += "".join(f"M{left} {number(up(end))}H{right}" for end in (low, high))
+    return f'<path d="{path}" fill="none" style="stroke:{stroke}"/>' if path else ""
 
 
 def _pieces(drawn: Line) -> list[list[tuple[float, float]]]:

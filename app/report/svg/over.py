@@ -145,7 +145,7 @@ def legend(
         return ""
     parts, at, row = [], frame.left, 0
     for n, trace in entries:
-        name = cut(plain(trace["name"]), 200)
+        name = cut(plain(trace["name"]), 300)
         room = width(name) + 30
         if at + room > frame.width and at > frame.left:
             at, row = frame.left, row + 1

@@ -1,15 +1,29 @@
 -- Dose reports, one for each study: the one with the most events (the
 -- reports of a study are often versions of each other), then with the largest dose, then with
--- the smallest SeriesInstanceUID. $kind is ct or projection. A value of 0 is none.
+-- the smallest SeriesInstanceUID. $kind is ct or projection. A value of 0 is none. The protocol of
+-- a report is that of the largest CT series of its study, whatever is filtered.
+protocols_of_ct AS (
+    SELECT
+        StudyInstanceUID AS study,
+        arg_max(coalesce(ProtocolName, SeriesDescription), (n_instances, SeriesInstanceUID))
+            AS protocol
+    FROM memory.main.series
+    WHERE $by = 'protocol' AND Modality = 'CT'
+        AND NOT coalesce(list_contains(ImageType, 'LOCALIZER'), false)
+    GROUP BY StudyInstanceUID
+),
 measured AS (
     SELECT
         StudyDescription,
         StudyDate,
         right(patient_key, 8) AS patient,
-        if($by = 'scanner',
-            nullif(concat_ws(' · ', coalesce(ManufacturerModelName, Manufacturer),
-                left(scanner_key, 8)), ''),
-            StudyDescription) AS dose_group,
+        CASE $by
+            WHEN 'scanner' THEN
+                nullif(concat_ws(' · ', coalesce(ManufacturerModelName, Manufacturer),
+                    left(scanner_key, 8)), '')
+            WHEN 'protocol' THEN protocol
+            ELSE StudyDescription
+        END AS dose_group,
         Manufacturer,
         nullif(concat_ws(' · ', coalesce(ManufacturerModelName, Manufacturer),
             left(scanner_key, 8)), '') AS scanner,
@@ -23,7 +37,7 @@ measured AS (
             dose_sr_dose_area_product_Gym2 / 1e-4, NULL) AS report_dap_Gycm2,
         StudyInstanceUID,
         SeriesInstanceUID
-    FROM series
+    FROM series LEFT JOIN protocols_of_ct ON StudyInstanceUID = study
     WHERE if($kind = 'ct',
         dose_sr_CTDIvol_max_mGy IS NOT NULL OR dose_sr_DLP_total_mGycm IS NOT NULL,
         dose_sr_CTDIvol_max_mGy IS NULL AND dose_sr_DLP_total_mGycm IS NULL

@@ -6,7 +6,6 @@ kinds AS NOT MATERIALIZED (
             coalesce(array_to_string(SoftwareVersions, ' '), '—')
         ) AS kind_scanner,
         concat_ws(' · ', coalesce(scanner_key, '—'), coalesce(protocol_group, '—')) AS kind_protocol,
-        coalesce(protocol_group, '—') AS kind_group,
         coalesce(BurnedInAnnotation, '—') AS kind_burned
     FROM series
 )

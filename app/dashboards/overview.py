@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any, Protocol
+from collections.abc import Callable
+from typing import Any
 
 import plotly.graph_objects as go  # type: ignore[import-untyped]
 import polars as pl
@@ -11,27 +11,14 @@ import polars as pl
 from app import charts
 from app.charts import overview as pictures_of
 from app.charts.overview import Bar
+from app.dashboards.asked import Asked, Palette
 from app.filters import MISSING
-from app.i18n import Texts
 
 MOST = 8
 """Values that have a bar of their own."""
 MOST_DESCRIPTIONS = 10
 FACETS = ("modality", "manufacturer", "model", "body_part")
 OFFSETS = range(0, 120, 10)
-Palette = Sequence[str]
-
-
-class Asked(Protocol):
-    """What answers questions: a view of the app, or the source of a report."""
-
-    @property
-    def texts(self) -> Texts: ...
-
-    @property
-    def ask(self) -> Callable[..., pl.DataFrame]: ...
-
-    def everything(self) -> Asked: ...
 
 
 def by_value(asked: Asked, palette: Palette, facet: str) -> go.Figure:

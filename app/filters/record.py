@@ -1,7 +1,7 @@
 """The global filters: one frozen record that knows its SQL, its parameters and its address.
 
 It is hashable, so it is part of the key under which answers are cached; filters of a kind are rows
-of ``FACETS``, so another one is another row. What a person reads about it is in ``app.said``.
+of ``FACETS``, so another one is another row. What a person reads about it is in ``said``.
 """
 
 from __future__ import annotations
@@ -13,7 +13,10 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, NamedTuple, TypeVar
 
-from app import quality, thresholds
+from app import quality
+from app.filters import judged, ranges
+from app.filters.ranges import NUMBERS, Span
+from app.quality import thresholds
 
 T = TypeVar("T")
 
@@ -51,33 +54,6 @@ CHOICES = (*COLUMNS, *quality.KEYS)
 of quality, of which all must."""
 
 
-class Span(NamedTuple):
-    """A range of numbers, open where there is None; with ``below`` its upper end is outside."""
-
-    low: float | None = None
-    high: float | None = None
-    below: bool = False
-
-
-class Number(NamedTuple):
-    """A column of ``studies`` that can be filtered by a range; ``unit`` as people write it."""
-
-    key: str
-    column: str
-    unit: str = ""
-
-
-NUMBERS = {
-    number.key: number
-    for number in (
-        Number("uptake", "uptake_minutes", "min"),
-        Number("dose_per_kg", "dose_per_kg_MBq", "MBq/kg"),
-        Number("score", "qa_score"),
-    )
-}
-"""Numbers of a study, those of its representative series."""
-LARGEST = 1e6
-DIGITS = 4
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2200, 12, 31)
 OLDEST = 150
 DATES, AGES, TEXT = "dates", "ages", "search"
@@ -130,7 +106,7 @@ class Filters:
     ) -> Filters:
         """Filters in their normal form: known facets, sorted values, ranges in order, few words."""
         wanted = {key: _choice(key, (chosen or {}).get(key, ())) for key in CHOICES}
-        spans = {key: _span(*(within or {}).get(key, Span())) for key in NUMBERS}
+        spans = {key: ranges.normal((within or {}).get(key, Span())) for key in NUMBERS}
         since, until = _in_order(since, until)
         age_from, age_to = _in_order(age_from, age_to)
         return cls(
@@ -153,7 +129,7 @@ class Filters:
             _read(last, "until", _day),
             age_from=_read(last, "age_from", _age),
             age_to=_read(last, "age_to", _age),
-            within={key: _span_of(last, key) for key in NUMBERS},
+            within={key: ranges.of_address(last, key) for key in NUMBERS},
         )
 
     def address(self) -> dict[str, list[str]]:
@@ -162,16 +138,11 @@ class Filters:
         The words of the free text are not among them, because they may name somebody.
         """
         chosen = dict(self.chosen)
-        ranges = {name: getattr(self, name) for name in ("since", "until", "age_from", "age_to")}
+        bounds = {name: getattr(self, name) for name in ("since", "until", "age_from", "age_to")}
         for key in NUMBERS:
-            low, high, below = self.span(key)
-            ends = {"from": low, "to": None if below else high, "below": high if below else None}
-            ranges |= {
-                f"{key}_{end}": None if number is None else written(number)
-                for end, number in ends.items()
-            }
+            bounds |= ranges.address(key, self.span(key))
         return {key: list(chosen.get(key, ())) for key in CHOICES} | {
-            name: [] if value is None else [str(value)] for name, value in ranges.items()
+            name: [] if value is None else [str(value)] for name, value in bounds.items()
         }
 
     def __bool__(self) -> bool:
@@ -233,7 +204,7 @@ class Filters:
         ``limits`` are the thresholds of the databank, which some measures have; ``schema`` is where
         its whole tables are.
         """
-        parts, params = self._judged(limits, schema)
+        parts, params = judged.conditions(self.chosen, self.within, limits, schema)
         for key, values in self.chosen:
             if key not in COLUMNS:
                 continue
@@ -256,55 +227,13 @@ class Filters:
             params[f"filter_term{n}"] = term
         return " AND ".join(parts) or "true", params
 
-    def _judged(
-        self, limits: Mapping[str, float], schema: str
-    ) -> tuple[list[str], dict[str, object]]:
-        """The conditions about quality, those about studies in one reading of them."""
-        of_studies: list[str] = []
-        params: dict[str, object] = {}
-        for key, span in self.within:
-            for end, sign, bound in (
-                ("from", ">=", span.low), ("to", "<" if span.below else "<=", span.high),
-            ):  # fmt: skip
-                if bound is not None:
-                    of_studies.append(f"{NUMBERS[key].column} {sign} $filter_{key}_{end}")
-                    params[f"filter_{key}_{end}"] = bound
-        measures = quality.chosen(self.chosen)
-        of_studies += [measure.behind for measure in measures if measure.of == "studies"]
-        parts = [quality.series_condition(m, schema) for m in measures if m.of != "studies"]
-        if of_studies:
-            parts.append(quality.within_studies(" AND ".join(of_studies), schema))
-        return parts, params | quality.needed(" ".join(parts), limits)
-
 
 NONE = Filters()
-
-
-def written(number: float) -> str:
-    """A number as it is written in an address: 45, 0.75."""
-    return f"{number:.{DIGITS}f}".rstrip("0").rstrip(".")
 
 
 def _choice(key: str, values: Iterable[str]) -> list[str]:
     known = {v for v in values if key in COLUMNS or quality.is_measure(key, v)}
     return sorted(known)[:MAX_VALUES]
-
-
-def _span(low: float | None, high: float | None, below: bool) -> Span:
-    low, high = (None if end is None else _bounded(end) for end in (low, high))
-    if low is not None and high is not None and (low > high or (below and low == high)):
-        low, high, below = high, low, False
-    return Span(low, high, below and high is not None)
-
-
-def _bounded(number: float) -> float:
-    return max(-LARGEST, min(LARGEST, round(number, DIGITS))) + 0.0  # no minus before 0
-
-
-def _span_of(values: Mapping[str, str], key: str) -> Span:
-    below = _read(values, f"{key}_below", _number)
-    high = _read(values, f"{key}_to", _number) if below is None else below
-    return Span(_read(values, f"{key}_from", _number), high, below is not None)
 
 
 def _in_order(low: Any, high: Any) -> tuple[Any, Any]:
@@ -329,12 +258,6 @@ def _age(text: str) -> int:
     if not re.fullmatch(r"[0-9]{1,3}", text) or int(text) > OLDEST:
         raise ValueError
     return int(text)
-
-
-def _number(text: str) -> float:
-    if not re.fullmatch(r"-?[0-9]{1,7}([.][0-9]{1,9})?", text):
-        raise ValueError
-    return _bounded(float(text))
 
 
 def _is_value(text: str) -> bool:

@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from numpy.typing import NDArray
 
-from app.original import MAX_BYTES
+from app.preview.original import MAX_BYTES
 
 MAX_PIXELS = 100_000_000
 MAX_ITEMS = 200_000

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from app.pixels import (
+from app.preview.pixels import (
     MAX_PIXELS,
     PER_FRAME,
     PIXEL_DATA,

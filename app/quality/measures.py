@@ -116,7 +116,8 @@ MEASURES: tuple[Measure, ...] = (
     Measure(15, "composition", "many_series", _HAS.format("composition", "many_series"), "studies"),
     Measure(16, "criteria", "full", "qa_score = qa_score_max", "scored", "qa_score_max > 0"),
     Measure(16, "criteria", "half", "2 * qa_score < qa_score_max", "scored", "qa_score_max > 0"),
-    Measure(17, "ct_dose", "header", "CTDIvol_max IS NOT NULL", "ct_series", "Modality = 'CT'",
+    Measure(17, "ct_dose", "header", "CTDIvol_max > 0 AND isfinite(CTDIvol_max)", "ct_series",
+            "Modality = 'CT' AND NOT coalesce(list_contains(ImageType, 'LOCALIZER'), false)",
             of="series"),
     Measure(17, "ct_dose", "report", "dose_sr_DLP_total_mGycm IS NOT NULL "
             "OR dose_sr_CTDIvol_max_mGy IS NOT NULL", "sr_series", "Modality = 'SR'", of="series"),

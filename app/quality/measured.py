@@ -11,9 +11,9 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
-from app import quality, queries, thresholds
+from app import quality, queries
 from app.filters import NONE, Filters
-from app.quality import Measure
+from app.quality import Measure, thresholds
 from app.queries import Databank
 
 STEPS: Mapping[str, float] = {"uptake": 5.0, "dose": 0.1}
@@ -73,13 +73,21 @@ def counted(databank: Databank, filters: Filters = NONE) -> dict[str, Counted]:
 
 def spreads(databank: Databank, filters: Filters = NONE) -> dict[str, Spread]:
     """The statistics of uptake and dose."""
-    found = queries.ask(databank, "qa_statistics", filters)
+    return spreads_of(queries.ask(databank, "qa_statistics", filters))
+
+
+def spreads_of(found: pl.DataFrame) -> dict[str, Spread]:
+    """The statistics of the answer to qa_statistics."""
     return {number: Spread(*values) for number, *values in found.iter_rows()}
 
 
 def histogram(databank: Databank, number: str, filters: Filters = NONE) -> list[tuple[float, int]]:
     """The lower end of each step of ``uptake`` or ``dose`` and its studies, those without too."""
-    frame = queries.ask(databank, "qa_histogram", filters, {"number": number})
+    return steps_of(queries.ask(databank, "qa_histogram", filters, {"number": number}), number)
+
+
+def steps_of(frame: pl.DataFrame, number: str) -> list[tuple[float, int]]:
+    """The steps of the answer to qa_histogram."""
     return steps(frame.select("step", "n").iter_rows(), STEPS[number])
 
 

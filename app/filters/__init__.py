@@ -1,0 +1,57 @@
+"""What of a databank is looked at: filters, how they are said, and their SQL."""
+
+from __future__ import annotations
+
+from app.filters.ranges import LARGEST, NUMBERS, Number, Span, written
+from app.filters.record import (
+    AGE_YEARS,
+    AGES,
+    CHOICES,
+    COLUMNS,
+    DATES,
+    FACETS,
+    FIRST_DAY,
+    LAST_DAY,
+    MAX_LENGTH,
+    MAX_TERMS,
+    MAX_VALUES,
+    MISSING,
+    NONE,
+    OLDEST,
+    RANGES,
+    SEARCHED,
+    SEARCHED_IDENTIFIERS,
+    SEARCHED_UIDS,
+    TEXT,
+    Facet,
+    Filters,
+)
+
+__all__ = [
+    "AGES",
+    "AGE_YEARS",
+    "CHOICES",
+    "COLUMNS",
+    "DATES",
+    "FACETS",
+    "FIRST_DAY",
+    "LARGEST",
+    "LAST_DAY",
+    "MAX_LENGTH",
+    "MAX_TERMS",
+    "MAX_VALUES",
+    "MISSING",
+    "NONE",
+    "NUMBERS",
+    "OLDEST",
+    "RANGES",
+    "SEARCHED",
+    "SEARCHED_IDENTIFIERS",
+    "SEARCHED_UIDS",
+    "TEXT",
+    "Facet",
+    "Filters",
+    "Number",
+    "Span",
+    "written",
+]

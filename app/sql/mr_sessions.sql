@@ -1,0 +1,27 @@
+-- Studies with MR: which classes each has and how many series of each, what is expected of it (what
+-- more than half of the studies of the same description and scanner model have; or the classes of
+-- $expected, with | between them) and which of that it lacks; with $lacking only those that do.
+WITH
+{mr_sessions_here},
+judged AS (
+    SELECT
+        a.*,
+        n_alike,
+        CASE WHEN $expected = '' THEN coalesce(expected, []) ELSE string_split($expected, '|') END
+            AS wanted
+    FROM alike AS a JOIN sizes USING (kind) LEFT JOIN usual USING (kind)
+)
+SELECT
+    StudyDescription,
+    StudyDate,
+    mr_scanner,
+    right(patient_key, 8) AS patient,
+    n_alike AS mr_alike,
+    list_filter(wanted, lambda c: NOT list_contains(map_keys(had), c)) AS mr_missing,
+    len(mr_missing) AS n_missing,
+    map_keys(had) AS mr_has,
+    map_values(had) AS mr_has_n,
+    wanted AS mr_expected,
+    StudyInstanceUID
+FROM judged
+WHERE NOT $lacking OR len(mr_missing) > 0

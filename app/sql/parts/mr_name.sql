@@ -1,0 +1,1 @@
+coalesce(nullif(trim(SeriesDescription), ''), nullif(trim(ProtocolName), ''), '')

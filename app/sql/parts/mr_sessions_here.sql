@@ -1,0 +1,30 @@
+-- What MR each study has, and which studies are alike: those of the same description and scanner
+-- model. Without a description or a model studies are alike that have none.
+sessions AS (
+    SELECT
+        StudyInstanceUID,
+        min(StudyDate) AS StudyDate,
+        min(StudyDescription) AS StudyDescription,
+        min(patient_key) AS patient_key,
+        min(concat_ws(' ', standardManufacturer, cleanedModelName)) AS mr_scanner,
+        histogram(sequenceClass) AS had
+    FROM mr_cleaned
+    WHERE StudyInstanceUID IS NOT NULL
+    GROUP BY StudyInstanceUID
+),
+alike AS (
+    SELECT *, concat_ws('|', lower(trim(StudyDescription)), mr_scanner) AS kind FROM sessions
+),
+sizes AS (SELECT kind, count(*) AS n_alike FROM alike GROUP BY kind),
+-- What more than half of those that are alike have, or what was asked for ($expected).
+usual AS (
+    SELECT kind, list(sequenceClass ORDER BY sequenceClass) AS expected
+    FROM (
+        SELECT kind, sequenceClass, count(*) AS n
+        FROM (SELECT kind, unnest(map_keys(had)) AS sequenceClass FROM alike)
+        GROUP BY ALL
+    )
+    JOIN sizes USING (kind)
+    WHERE 2 * n > n_alike AND sequenceClass NOT IN ('UNKNOWN', 'DERIVED', 'LOCALIZER')
+    GROUP BY kind
+)

@@ -1,0 +1,328 @@
+"""How right the classes of MR series are, on labelled real headers, and how sure they are.
+
+    python -m bench.mr_accuracy [--labels FILE...] [--calibrate]
+
+Two kinds of files are read: header rows (``dataset``, ``bids_suffix`` and DICOM keywords) and
+series of DICOM files (``source``, ``series_uid``, ``label``; the headers are read by Taglake's own
+ingest).  Without ``--labels`` both files of ../shared/data/labels are measured.
+
+Which data sets guided the rules was settled by their names before anybody looked into them: a data
+set whose name's SHA-256 starts with 0-7 guided, 8-f was kept for the final measurement.
+
+Each data set counts the same (its rows share a weight of 1), since one scanner made most of the
+rows.  ``blank`` is without SeriesDescription and ProtocolName; ``bare`` without SequenceName too
+(a standard attribute, yet a name).  An answer is confident from a classConfidence of 0.8 on.
+``classic`` is what earlier tools do: thresholds with FLAIR at 2000 ms, and parts of names.
+
+``--calibrate`` writes ingest/mr/rules/confidence.toml from the data sets that guided.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import polars as pl
+
+from bench.mr_classic import classic
+from ingest.mr import classify
+from ingest.mr.records import shipped
+
+ROOT = Path(__file__).resolve().parents[1]
+DATA = ROOT.parent / "shared" / "data"
+LABELS = DATA / "labels"
+NAMES = ("SeriesDescription", "ProtocolName", "csa_tProtocolName")
+BARE = (*NAMES, "SequenceName", "SequenceName_values", "PulseSequenceName", "csa_tSequenceFileName")
+CONFIDENT = 0.8
+OF_DICOM = {
+    "ASL": "asl", "ASL_M0": "m0scan", "ASL_PW": "derived:asl", "CBF": "derived:asl", "BOLD": "bold",
+    "DWI": "dwi", "DWI_FMAP": "epi", "FLAIR": "FLAIR", "FMAP_GRE": "fmap_gre",
+    "LOCALIZER": "localizer",
+    "MIP": "derived:MIP", "MT": "MTS", "PDw": "PDw", "T1w": "T1w", "T2w": "T2w",
+}  # fmt: skip
+"""Labels of DICOM series in the words of BIDS; others are kinds that no class covers."""
+ALIKE = {
+    "magnitude1": "fmap_gre", "magnitude2": "fmap_gre", "magnitude": "fmap_gre",
+    "phasediff": "fmap_gre", "fieldmap": "fmap_gre", "phase1": "fmap_gre", "phase2": "fmap_gre",
+    "discard:localizer": "localizer",
+}  # fmt: skip
+"""A series of both echoes of a field map cannot be told as one of them."""
+UNCOVERED = ("QMAP_T1_IR", "QMAP_T2_ME", "PD_T2")
+
+
+def held(name: str) -> bool:
+    """Whether the data set ``name`` was kept for the final measurement."""
+    return hashlib.sha256(name.encode()).digest()[0] >= 0x80
+
+
+def header_rows(path: Path) -> pl.DataFrame:
+    """Labelled header rows with ``dataset``, ``label`` and DICOM keywords, all as text."""
+    frame = pl.read_csv(path, infer_schema=False)
+    return frame.with_columns(label="bids_suffix", origin=pl.lit("rows")).drop("bids_suffix")
+
+
+def dicom_series(path: Path) -> pl.DataFrame:
+    """Labelled series with the columns of the lake's table ``series``."""
+    import duckdb
+
+    from ingest.lake import snapshot
+    from ingest.lake.views import register
+    from ingest.pipeline import ingest
+
+    labels = pl.read_csv(path, infer_schema=False)
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder) / "labelled"
+        from ingest.lake import databank
+
+        databank.create(root)
+        ingest([str(DATA / "dicom")], root, workers=2)
+        connection = duckdb.connect()
+        register(connection, root, snapshot.read(root), identifiers=False)
+        series = connection.sql("SELECT * FROM series WHERE Modality = 'MR'").pl()
+        connection.close()
+    labels = labels.select(
+        dataset=pl.col("source").str.split("+").list.last(),
+        SeriesInstanceUID="series_uid",
+        label=pl.col("label").replace(OF_DICOM),
+        origin=pl.lit("dicom"),
+    )
+    return labels.join(series, on="SeriesInstanceUID", how="inner")
+
+
+def load(path: Path) -> pl.DataFrame:
+    """Labelled series of either kind of file."""
+    columns = pl.read_csv(path, n_rows=0, infer_schema=False).columns
+    return dicom_series(path) if "series_uid" in columns else header_rows(path)
+
+
+def predicted(made: pl.DataFrame) -> pl.Series:
+    """What ``classify`` made, in the words of the labels; NULL where it does not decide."""
+    suffix = pl.col("bids_suffix").replace(ALIKE)
+    kind = pl.col("sequenceClass")
+    of_class = kind.replace_strict(
+        {"ADC": "derived:dwi", "FA_MAP": "derived:dwi", "DTI": "derived:dwi", "DWI": "derived:dwi",
+         "ASL": "derived:asl", "MIP": "derived:MIP", "SUBTRACTION": "derived:subtraction",
+         "LOCALIZER": "localizer", "T1_MAP": "derived:T1", "T2_MAP": "derived:T2",
+         "PWI": "derived:perfusion", "DERIVED": "derived:", "UNKNOWN": None},
+        default=pl.concat_str(pl.lit("derived:"), kind),
+    )  # fmt: skip
+    return made.select(p=pl.when(kind != "UNKNOWN").then(pl.coalesce(suffix, of_class)))["p"]
+
+
+def judged(frame: pl.DataFrame, drop: Sequence[str] = ()) -> pl.DataFrame:
+    """Labels and answers, one row for each series; ``drop`` are attributes that are blanked."""
+    given = frame.drop([name for name in drop if name in frame.columns])
+    made = classify(given.drop("label", "origin", "dataset"))
+    return pl.concat([
+        frame.select("dataset", "origin", "Manufacturer"),
+        frame.select(label=pl.col("label").replace(ALIKE)),
+        made.select("classConfidence", "classReason", "sequenceClass", "standardManufacturer"),
+        predicted(made).alias("answer").to_frame(),
+    ], how="horizontal").with_columns(
+        held=pl.col("dataset").replace_strict({n: held(n) for n in frame["dataset"].unique()}),
+        right=(pl.col("label") == pl.col("answer")).fill_null(False),
+        weight=1.0 / pl.len().over("dataset", "origin"),
+        covered=~pl.col("label").is_in(UNCOVERED),
+    )  # fmt: skip
+
+
+def summary(rows: pl.DataFrame) -> dict[str, float]:
+    """Figures of judged rows: by data set (weighted) and by row."""
+    known = rows.filter("covered")
+    other = rows.filter(~pl.col("covered"))
+    recall = known.group_by("label").agg(
+        (pl.col("right") * pl.col("weight")).sum() / pl.col("weight").sum()
+    )
+    plain = known.group_by("label").agg(pl.col("right").mean())
+    total = known["weight"].sum() or 1.0
+
+    def share(condition: pl.Expr) -> float:
+        return float(known.filter(condition)["weight"].sum() / total)
+
+    confident = pl.col("classConfidence") >= CONFIDENT
+    return {
+        "n": known.height,
+        "accuracy": share(pl.col("right")),
+        "by row": float(known["right"].mean() or 0.0),
+        "macro recall": float(recall["right"].mean() or 0.0),
+        "by row ": float(plain["right"].mean() or 0.0),
+        "abstained": share(pl.col("answer").is_null()),
+        "wrong": share(~pl.col("right") & pl.col("answer").is_not_null()),
+        "confident": share(confident),
+        "confident errors": share(confident & ~pl.col("right")),
+        "uncovered n": other.height,
+        "of them confident": other.filter(confident).height,
+    }
+
+
+COUNTS = ("n", "uncovered n", "of them confident")
+
+
+def table(title: str, figures: dict[str, dict[str, float]]) -> None:
+    """Print figures as a table, a line for each name."""
+    print(f"\n{title}")
+    names = list(next(iter(figures.values())))
+    print(f"{'':34}" + "".join(f"{name:>18}" for name in names))
+    for line, values in figures.items():
+        print(f"{line:34}" + "".join(
+            f"{int(values[n]):>18,}" if n in COUNTS else f"{values[n]:>18.4f}" for n in names
+        ))  # fmt: skip
+
+
+def confusion(rows: pl.DataFrame) -> None:
+    """Print label x answer, in rows."""
+    counted = (
+        rows.with_columns(pl.col("answer").fill_null("(none)"))
+        .pivot("answer", index="label", values="right", aggregate_function="len")
+        .sort("label").fill_null(0)
+    )  # fmt: skip
+    columns = ["label", *sorted(c for c in counted.columns if c != "label")]
+    widths = [max(len(c), *(len(str(v)) for v in counted[c])) + 1 for c in columns]
+    print("".join(f"{c:>{w}}" for c, w in zip(columns, widths, strict=True)))
+    for row in counted.select(columns).iter_rows():
+        print("".join(f"{v:>{w}}" for v, w in zip(row, widths, strict=True)))
+
+
+def calibration(rows: pl.DataFrame) -> None:
+    """Print how often an answer is right, by how sure it said it is."""
+    answered = rows.filter(pl.col("answer").is_not_null() & pl.col("covered")).with_columns(
+        said=(pl.col("classConfidence") * 10).floor() / 10
+    )
+    print("  said            n   mean said   right (by data set)   right (by row)")
+    for said, n, mean, right, plain in (
+        answered.group_by("said").agg(
+            pl.len(), (pl.col("classConfidence") * pl.col("weight")).sum() / pl.col("weight").sum(),
+            ((pl.col("right") * pl.col("weight")).sum() / pl.col("weight").sum()).alias("r"),
+            pl.col("right").mean().alias("p"),
+        ).sort("said").iter_rows()
+    ):  # fmt: skip
+        print(f"  from {said:<7.1f}{n:6}{mean:12.3f}{right:20.3f}{plain:19.3f}")
+
+
+STRANGE = (
+    "CEST", "APTw", "MR elastography", "MRE", "MRF", "fingerprinting", "QSM", "T1rho", "B1map",
+    "MOLLI", "MP2RAGE", "VFA", "cine", "tagging", "flow", "thermometry", "UTE", "PETRA", "IDEAL IQ",
+    "noise", "calibration", "sodium", "myelin water", "ihMT", "spin lock", "relaxometry",
+)  # fmt: skip
+"""Kinds that no class covers; with headers of the timing of familiar kinds."""
+
+
+def strange() -> pl.DataFrame:
+    """Headers of kinds that no class covers: none of them may be classed for sure."""
+    gre = {"ScanningSequence": "GR", "SequenceVariant": "SP", "MRAcquisitionType": "3D"}
+    looks = (
+        {**gre, "RepetitionTime": 5.0, "EchoTime": 2.0, "FlipAngle": 12.0},
+        {**gre, "RepetitionTime": 40.0, "EchoTime": 20.0, "FlipAngle": 15.0},
+        {"ScanningSequence": "SE", "RepetitionTime": 3000.0, "EchoTime": 90.0},
+        {"ScanningSequence": "RM", "RepetitionTime": 500.0, "EchoTime": 5.0},
+        {**gre, "ScanningSequence": "GR\\IR", "InversionTime": 800.0, "RepetitionTime": 2300.0,
+         "EchoTime": 3.0, "FlipAngle": 9.0},
+    )  # fmt: skip
+    rows = [{**look, "SeriesDescription": name} for name in STRANGE for look in looks]
+    return pl.DataFrame(rows, infer_schema_length=None)
+
+
+PRIOR_WEIGHT = 4.0
+MOST = 12.0
+"""A data set counts as so many series at most: they are much alike."""
+
+
+def calibrate(judgements: Sequence[pl.DataFrame]) -> None:
+    """Write rules/confidence.toml: the share each rule classed rightly, shrunk to its prior."""
+    rows = pl.concat(judgements).filter(~pl.col("held") & pl.col("covered"))
+    rows = rows.with_columns(rule=pl.col("classReason").str.extract(r"^([a-z0-9_.]+)", 1))
+    per_set = rows.group_by("rule", "dataset").agg(pl.len().alias("n"), pl.col("right").mean())
+    counted = per_set.with_columns(w=pl.min_horizontal("n", pl.lit(MOST))).group_by("rule").agg(
+        pl.col("n").sum(), pl.len().alias("sets"), pl.col("w").sum(),
+        (pl.col("w") * pl.col("right")).sum().alias("good"),
+    )  # fmt: skip
+    priors = {rule.id: rule.prior for rule in shipped().rules["class"]}
+    lines = [
+        "# Made by python -m bench.mr_accuracy --calibrate, from the data sets that guided.",
+        "# n: series, sets: data sets, right: share (a data set counts as 12 series at most);",
+        "# confidence: the same, shrunk to the rule's prior as if the prior were 4 series.",
+    ]
+    for rule, n, sets, w, good in counted.sort("rule").iter_rows():
+        if rule not in priors:
+            continue
+        value = (good + PRIOR_WEIGHT * priors[rule]) / (w + PRIOR_WEIGHT)
+        lines += [
+            "", f'[confidence."{rule}"]', f"n = {n}", f"sets = {sets}", f"right = {good / w:.3f}",
+            f"confidence = {value:.3f}",
+        ]  # fmt: skip
+    target = ROOT / "ingest" / "mr" / "rules" / "confidence.toml"
+    target.write_text("\n".join(lines) + "\n", "utf-8")
+    print(f"wrote {target.relative_to(ROOT)}")
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--labels", nargs="*", type=Path, default=sorted(LABELS.glob("*.csv")))
+    parser.add_argument("--calibrate", action="store_true", help="write rules/confidence.toml")
+    parser.add_argument("--guided-only", action="store_true", help="leave out what was kept")
+    options = parser.parse_args()
+    frames = [load(path) for path in options.labels]
+    if options.guided_only:
+        guided = [[not held(name) for name in frame["dataset"]] for frame in frames]
+        frames = [frame.filter(keep) for frame, keep in zip(frames, guided, strict=True)]
+    blanked: dict[str, Sequence[str]] = {"names": (), "blank": NAMES, "bare": BARE}
+    views = {
+        view: pl.concat(judged(frame, drop) for frame in frames) for view, drop in blanked.items()
+    }
+    if options.calibrate:
+        calibrate([views["names"], views["blank"]])
+        return
+    report(pl.concat(classic(frame) for frame in frames), views)
+
+
+def _line(part: pl.DataFrame, by: Sequence[str]) -> str:
+    kept = "kept " if "dataset" in by and part["held"][0] else ""
+    return kept + " ".join(str(part[name][0]) for name in by)
+
+
+def report(old: pl.Series, views: dict[str, pl.DataFrame]) -> None:
+    """Print everything."""
+    names = sorted(set(views["names"]["dataset"]))
+    print("guided:", ", ".join(n for n in names if not held(n)))
+    print("kept:  ", ", ".join(n for n in names if held(n)))
+    figures = {}
+    for title, group in (
+        ("kept", pl.col("held")),
+        ("guided", ~pl.col("held")),
+        ("all", pl.lit(True)),
+    ):
+        for view, rows in views.items():
+            if rows.filter(group).height:
+                figures[f"{title}, {view}"] = summary(rows.filter(group))
+        old_rows = (
+            views["names"]
+            .with_columns(old.alias("answer"))
+            .with_columns(
+                right=(pl.col("label") == pl.col("answer")).fill_null(False),
+                classConfidence=pl.lit(1.0),
+            )
+        )
+        if old_rows.filter(group).height:
+            figures[f"{title}, classic"] = summary(old_rows.filter(group))
+    odd = classify(strange())
+    sure = int((odd["classConfidence"] >= CONFIDENT).sum())
+    print(f"\nKinds that no class covers, made up: {odd.height} headers, {sure} classed as sure")
+    table("Overall (each data set counts the same)", figures)
+    for view, rows in views.items():
+        for by in (["standardManufacturer"], ["dataset", "origin"]):
+            parts = rows.sort(by).partition_by(by)
+            table(f"By {by[0]}, {view}", {_line(part, by): summary(part) for part in parts})
+        print(f"\nConfusion, {view} (label x answer, series)")
+        confusion(rows)
+        print(f"\nCalibration, {view}")
+        for title, group in (("guided", ~pl.col("held")), ("kept", pl.col("held"))):
+            print(f" {title}")
+            calibration(rows.filter(group))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,425 @@
+"""``mr_cleaned``: the series of MR as ``ingest.mr`` classes them, carried over where they can be.
+
+What a series is may depend on the others of its study and on nothing else, so the studies that are
+touched are classed again, whole, and all other rows are those of the last version.  After a change
+of the rules everything is classed again.  ``ingest.mr`` is imported only where there is MR to do:
+most of a small ingest would be that import.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import duckdb
+import polars as pl
+from polars.io.plugins import register_io_source
+
+from ingest.derive import corrections, mr_kinds
+from ingest.derive.database import DerivationFailed, text
+from ingest.derive.gathering import ROWS, frame, gathered
+from ingest.derive.inputs import LAST_RUN
+from ingest.derive.mr_kinds import PART, ROW, VOLUME
+from ingest.lake import layout
+from ingest.lake.errors import LakeError
+from ingest.lake.parts import COMPRESSION_LEVEL, writing
+from ingest.lake.snapshot import Snapshot
+from ingest.schema import FORMAT_VERSION, Table
+from ingest.schema.mr import MR_CLEANED
+from ingest.schema.mr_table import OF_SERIES
+
+if TYPE_CHECKING:
+    from ingest.derive.publish import Version
+    from ingest.mr import Config
+
+NAME = "mr_cleaned"
+MADE_BY, CORRECTED_BY = "taglake.mr", "taglake.mr_corrections"
+"""In the metadata of the file: what it was made with. Other rules make everything anew, other
+corrections the studies that they are about."""
+RULES = Path(__file__).parents[1] / "mr"
+OWN_FILES = ("mr.toml", "mr_clean_config.json")
+"""A databank's own rules and thresholds."""
+CHUNK = 30_000
+"""Series that are classed at a time, and what more their last study has."""
+STUDY, SERIES = "StudyInstanceUID", "SeriesInstanceUID"
+KEY = (STUDY, SERIES, VOLUME)
+BY_HAND = "correctedClass"
+FOLLOW_CLASS = (
+    "sequenceFamily", "contrastWeighting", "bids_datatype", "bids_suffix", "bids_entities",
+)  # fmt: skip
+FAILED = "none: the rules failed"
+REASON = "override: corrected by hand"
+
+
+class RulesInvalid(LakeError):
+    """The databank's own rules of MR (mr.toml, mr_clean_config.json) cannot be used."""
+
+    sentence = "The databank's own rules for MR cannot be used."
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """The places in series.parquet of the series to be classed; ``studies`` are theirs, or None
+    for all, and rows of the last version that are of these are not carried over."""
+
+    places: pl.DataFrame
+    studies: pl.Series | None
+
+
+def write(
+    database: duckdb.DuckDBPyConnection,
+    root: Path,
+    version: Version,
+    old: Snapshot | None,
+    tables: Mapping[str, Table],
+) -> None:
+    """Write the files of ``mr_cleaned`` beside those of ``series``, which are there.
+
+    Raises DatabankNotWritable, DerivationFailed, CorrectionsInvalid or RulesInvalid.
+    """
+    said = {
+        "taglake.format": str(FORMAT_VERSION), "taglake.table": NAME,
+        MADE_BY: made_by(root), CORRECTED_BY: corrections.digest(root),
+    }  # fmt: skip
+    table = tables[NAME]
+    last = _last(root, old, table, said)
+    chosen = _chosen(database, root, last, said)
+    runs: dict[int, pl.LazyFrame] = {}
+    orders: list[pl.DataFrame] = []
+    try:
+        if last:
+            orders.append(_carried(last["open"], chosen.studies))
+            if chosen.places.is_empty() and orders[0].height == _height(last["open"]):
+                _copy(last, version)
+                return
+        for number, rows in enumerate(_classed(database, root, version, chosen, tables)):
+            path = version.spill / f"{NAME}-{number}.arrow"
+            with writing(version.spill):
+                rows.write_ipc(path, record_batch_size=ROWS)
+            runs[number] = pl.scan_ipc(path, glob=False)
+            orders.append(rows.select(*KEY, run=pl.lit(number, pl.Int32)).with_row_index("place"))
+        order = _ordered(orders)
+        for side in layout.SIDES:
+            if last:
+                runs[LAST_RUN] = pl.scan_parquet(last[side], glob=False)
+            _write(order, runs, table, side, version, said)
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException):
+        raise DerivationFailed("The rows of MR series could not be made.") from None
+
+
+def _height(path: Path) -> int:
+    return int(pl.scan_parquet(path, glob=False).select(pl.len()).collect().item())
+
+
+def _copy(last: Mapping[layout.Side, Path], version: Version) -> None:
+    for side, path in last.items():
+        with writing(version.folder(side)):
+            shutil.copyfile(path, version.folder(side) / path.name)
+
+
+def made_by(root: Path) -> str:
+    """Changes with the rules, with the code behind them, and with the databank's own rules."""
+    found = hashlib.sha256(_rules().encode())
+    for name in OWN_FILES:
+        try:
+            found.update(name.encode() + (root / name).read_bytes())
+        except OSError:
+            found.update(b"-")
+    return found.hexdigest()[:16]
+
+
+@cache
+def _rules() -> str:
+    files = [*RULES.rglob("*.py"), *RULES.rglob("*.toml"), Path(__file__), Path(mr_kinds.__file__)]
+    contents = (path.read_bytes() for path in sorted(files))
+    return hashlib.sha256(b"\0".join(contents)).hexdigest()
+
+
+def _last(
+    root: Path, old: Snapshot | None, table: Table, said: Mapping[str, str]
+) -> dict[layout.Side, Path]:
+    """The files of the last version, if their rows can be carried over."""
+    if old is None or old.derived is None:
+        return {}
+    paths = {s: layout.derived(root, s) / old.derived / f"{NAME}.parquet" for s in layout.SIDES}
+    try:
+        for side, path in paths.items():
+            columns = layout.stored_columns(table, side)
+            schema = dict(pl.scan_parquet(path, glob=False).collect_schema())
+            if schema != {name: table.column(name).dtype for name in columns}:
+                return {}
+            if pl.read_parquet_metadata(path).get(MADE_BY) != said[MADE_BY]:
+                return {}
+    except (OSError, pl.exceptions.PolarsError):
+        return {}
+    return paths
+
+
+def _chosen(
+    database: duckdb.DuckDBPyConnection,
+    root: Path,
+    last: Mapping[layout.Side, Path],
+    said: Mapping[str, str],
+) -> Chosen:
+    if not last:
+        return Chosen(frame(database, text("mr_rows", chosen="true")).sort("place"), None)
+    studies = frame(database, f"SELECT DISTINCT {STUDY} FROM touched")[STUDY]
+    if pl.read_parquet_metadata(last["open"]).get(CORRECTED_BY) != said[CORRECTED_BY]:
+        studies = pl.concat([studies, _corrected_studies(database, root, last["open"])]).unique()
+    database.execute(
+        "CREATE OR REPLACE TEMP TABLE mr_studies AS SELECT unnest($1::VARCHAR[]) AS study",
+        [studies.to_list()],
+    )
+    among = f"EXISTS (FROM mr_studies AS m WHERE m.study IS NOT DISTINCT FROM q.{STUDY})"
+    return Chosen(frame(database, text("mr_rows", chosen=among)).sort("place"), studies)
+
+
+def _corrected_studies(database: duckdb.DuckDBPyConnection, root: Path, last: Path) -> pl.Series:
+    """Studies of which some series is corrected now, or was in the last version."""
+    series = corrections.standing(corrections.read(root))[SERIES].unique().to_list()
+    now = database.execute(
+        f"SELECT DISTINCT {STUDY} FROM quality_source WHERE {SERIES} IN "
+        "(SELECT unnest($1::VARCHAR[]))",
+        [series],
+    ).fetchall()
+    before = pl.scan_parquet(last, glob=False).filter(pl.col("corrected_when").is_not_null())
+    was = before.select(pl.col(STUDY).unique()).collect()[STUDY]
+    return pl.concat([pl.Series(STUDY, [uid for (uid,) in now], pl.String), was])
+
+
+def _carried(last: Path, studies: pl.Series | None) -> pl.DataFrame:
+    """The keys of the rows of the last version that stay, and their places."""
+    keys = pl.scan_parquet(last, glob=False).select(KEY).with_row_index("place")
+    if studies is not None and studies.len():
+        gone = studies.to_frame(STUDY).lazy()
+        keys = keys.join(gone, on=STUDY, how="anti", nulls_equal=True, maintain_order="left")
+    return keys.collect().with_columns(run=pl.lit(LAST_RUN, pl.Int32))
+
+
+def _ordered(orders: list[pl.DataFrame]) -> pl.DataFrame:
+    """Where the rows of the table are, in order of key: nth, run, place."""
+    filled = [order for order in orders if order.height]
+    empty = pl.DataFrame(
+        schema={"place": pl.UInt32, **dict.fromkeys(KEY, pl.String), "run": pl.Int32}
+    )
+    keys = pl.concat(filled) if filled else empty
+    runs = [order["run"][0] for order in filled]
+    if LAST_RUN in runs and len(runs) > 1:  # else they are in order
+        keys = keys.sort(KEY)
+    return keys.select("run", "place").with_row_index("nth")
+
+
+def _classed(
+    database: duckdb.DuckDBPyConnection,
+    root: Path,
+    version: Version,
+    chosen: Chosen,
+    tables: Mapping[str, Table],
+) -> Iterator[pl.DataFrame]:
+    """The rows of the chosen series, in order of key, a chunk of whole studies at a time."""
+    if chosen.places.is_empty():
+        return
+    from ingest.mr import READ
+
+    config = _config(root)
+    decided = corrections.standing(corrections.read(root))
+    series = pl.scan_parquet(version.open_dir / "series.parquet", glob=False)
+    there = series.collect_schema().names()
+    needed = {
+        *READ, STUDY, SERIES, *OF_SERIES, *mr_kinds.LISTS, "n_frames_sum", "n_slice_positions"
+    }  # fmt: skip
+    source = series.select(name for name in there if name in needed)
+    for places in _chunks(chosen.places):
+        rows = _at(source, places).with_row_index(ROW)
+        parts = mr_kinds.split(database, rows, tables)
+        known = _known(parts)
+        classed = _judged(known, config)
+        kinds = mr_kinds.kinds(parts, classed)
+        made = _rows(parts, classed, kinds)
+        by_hand = _by_hand(made, decided)
+        if by_hand is not None:
+            studies = made.filter(by_hand[BY_HAND].is_not_null())[STUDY].unique()
+            wanted = kinds.join(
+                by_hand.select(ROW, VOLUME, BY_HAND), on=[ROW, VOLUME], how="left"
+            ).select(PART, BY_HAND)
+            again = parts.join(wanted, on=PART, how="left", maintain_order="left")
+            again = again.filter(pl.col(STUDY).is_in(studies.implode(), nulls_equal=True))
+            second = _rows(again, _judged(_known(again), config), kinds)
+            made = _corrected(made, second, by_hand, rules_follow=BY_HAND in READ)
+        yield _complete(made, tables[NAME])
+
+
+def _config(root: Path) -> Config:
+    from ingest.mr import Config, InvalidConfig
+
+    try:
+        return Config.of(root)
+    except InvalidConfig as error:
+        raise RulesInvalid(str(error)) from None
+
+
+def _judged(known: pl.DataFrame, config: Config) -> pl.DataFrame:
+    """What the rules say. If they fail, which they should not, the series are UNKNOWN and say so:
+    an ingest of a night must not fail because of one header."""
+    from ingest.mr import classify
+
+    try:
+        return classify(known, config)
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException):
+        told = {"sequenceClass": "UNKNOWN", "classReason": FAILED, "classConfidence": 0.0}
+        names = [column.name for column in MR_CLEANED]
+        made = (pl.lit(told.get(c.name), c.dtype).alias(c.name) for c in MR_CLEANED)
+        return known.with_columns(made).select(names)
+
+
+def _known(parts: pl.DataFrame) -> pl.DataFrame:
+    """What the rules may see: a series without a study is a study of its own."""
+    return parts.with_columns(pl.coalesce(STUDY, SERIES).alias(STUDY))
+
+
+def _chunks(places: pl.DataFrame) -> Iterator[pl.Series]:
+    """Places of about CHUNK series, and all of the last study among them."""
+    first = 0
+    study = places[STUDY]
+    starts = study.ne_missing(study.shift(1)).arg_true()
+    while first < places.height:
+        last = first + CHUNK
+        following = starts.search_sorted(last)
+        end = int(starts[following]) if following < starts.len() else places.height
+        yield places["place"][first:end]
+        first = end
+
+
+def _at(source: pl.LazyFrame, places: pl.Series) -> pl.DataFrame:
+    """The rows of series.parquet at some places, which ascend, group of rows by group of rows."""
+    groups = places.to_frame("place").with_columns(group=pl.col("place") // ROWS)
+    found = []
+    for (group,), part in groups.group_by(["group"], maintain_order=True):
+        start = int(str(group)) * ROWS
+        rows = source.slice(start, ROWS).collect()
+        found.append(rows if part.height == rows.height else rows[part["place"] - start])
+    return pl.concat(found)
+
+
+def _rows(parts: pl.DataFrame, classed: pl.DataFrame, kinds: pl.DataFrame) -> pl.DataFrame:
+    """A row for each kind: of its parts the one with the most frames speaks for it."""
+    context = [name for name in OF_SERIES if name in parts.columns]
+    positions = (
+        pl.col("n_slice_positions")
+        if "n_slice_positions" in parts.columns
+        else pl.lit(None, pl.Int64).alias("n_slice_positions")
+    )
+    joined = (
+        parts.select(
+            PART, STUDY, SERIES, *context, "is_part", "echo", positions,
+            pl.col("volume_frames").alias("part_frames"),
+        )
+        .hstack(classed)
+        .join(kinds, on=PART, how="left", maintain_order="left")
+    )  # fmt: skip
+    one = joined.sort("part_frames", PART, descending=[True, False], nulls_last=True).unique(
+        [ROW, VOLUME], keep="first", maintain_order=True
+    )
+    volumes = pl.col("volume_frames") // pl.col("n_slice_positions")
+    return one.sort(ROW, VOLUME).with_columns(
+        n_volumes=pl.when(pl.col("is_part") & (pl.col("n_slice_positions") > 0))
+        .then(pl.max_horizontal(volumes, 1))
+        .otherwise("n_volumes"),
+        echo_times_ms=pl.when(pl.col("is_part") & pl.col("echo").is_not_null())
+        .then(pl.concat_list("echo"))
+        .otherwise("echo_times_ms"),
+        diffusion_b_values=pl.when("is_part")
+        .then(pl.when(pl.col("b_values").list.len() > 0).then("b_values"))
+        .otherwise("diffusion_b_values"),
+    )
+
+
+def _by_hand(made: pl.DataFrame, decided: pl.DataFrame) -> pl.DataFrame | None:
+    """What was decided about each row, row by row; None where nothing was."""
+    if decided.is_empty():
+        return None
+    whole = decided.filter(pl.col("volume_kind").is_null()).drop("volume_kind")
+    of_kind = decided.filter(pl.col("volume_kind").is_not_null())
+    keys = made.select(ROW, VOLUME, SERIES, "volume_kind")
+    first = keys.join(of_kind, on=[SERIES, "volume_kind"], how="left", maintain_order="left")
+    second = keys.join(whole, on=SERIES, how="left", maintain_order="left")
+    names = [name for name in whole.columns if name != SERIES]
+    # A decision about a kind stands before one about its series, also if it takes that back.
+    of_its_own = first["corrected_when"].is_not_null()
+    found = keys.select(ROW, VOLUME).with_columns(
+        pl.when(of_its_own).then(first[name]).otherwise(second[name]).alias(name) for name in names
+    )
+    found = found.with_columns(
+        pl.when(pl.col(BY_HAND).is_not_null()).then(name).alias(name) for name in names
+    )
+    return found if found[BY_HAND].null_count() < found.height else None
+
+
+def _corrected(
+    made: pl.DataFrame, second: pl.DataFrame, by_hand: pl.DataFrame, *, rules_follow: bool
+) -> pl.DataFrame:
+    """The rows with their corrections: ``second`` has those of studies with one, classed again."""
+    kept = made.join(second.select(ROW).unique(), on=ROW, how="anti", maintain_order="left")
+    rules = made.select(
+        ROW, VOLUME, sequenceClass_by_rules="sequenceClass", classReason_by_rules="classReason",
+        classConfidence_by_rules="classConfidence",
+    )  # fmt: skip
+    now = (
+        pl.concat([kept, second])
+        .sort(ROW, VOLUME)
+        .join(rules, on=[ROW, VOLUME], how="left", maintain_order="left")
+        .hstack(by_hand.drop(ROW, VOLUME))
+    )
+    is_wanted = pl.col(BY_HAND).is_not_null()
+    # What the rules took from their own class does not hold for the other one.
+    follows = () if rules_follow else FOLLOW_CLASS
+    reason = pl.format(f"{REASON}; the rules say {{}}", "sequenceClass_by_rules")
+    return now.with_columns(
+        sequenceClass=pl.coalesce(BY_HAND, "sequenceClass"),
+        classReason=pl.when(is_wanted).then(reason).otherwise("classReason"),
+        classConfidence=pl.when(is_wanted).then(1.0).otherwise("classConfidence"),
+        **{name: pl.when(~is_wanted).then(name) for name in follows},
+        **{
+            name: pl.when(is_wanted).then(name)
+            for name in rules.columns
+            if name.endswith("_by_rules")
+        },
+    )
+
+
+def _complete(rows: pl.DataFrame, table: Table) -> pl.DataFrame:
+    """The columns of the table in their order and types."""
+    there = set(rows.columns)
+    return rows.select(
+        (pl.col(c.name) if c.name in there else pl.lit(None)).cast(c.dtype).alias(c.name)
+        for c in table.columns
+    )
+
+
+def _write(
+    order: pl.DataFrame,
+    runs: Mapping[int, pl.LazyFrame],
+    table: Table,
+    side: layout.Side,
+    version: Version,
+    said: dict[str, str],
+) -> None:
+    names = layout.stored_columns(table, side)
+    schema = {name: table.column(name).dtype for name in names}
+    sources = {run: source.select(names) for run, source in runs.items()}
+    path = version.folder(side) / f"{NAME}.parquet"
+
+    def batches(*_: object) -> Iterator[pl.DataFrame]:
+        for first in range(0, order.height, ROWS):
+            yield gathered(order[first : first + ROWS], sources, schema)
+
+    with writing(path.parent):
+        register_io_source(batches, schema=schema).sink_parquet(
+            path, compression="zstd", compression_level=COMPRESSION_LEVEL, row_group_size=ROWS,
+            metadata=said,
+        )  # fmt: skip

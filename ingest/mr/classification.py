@@ -1,0 +1,261 @@
+"""From a frame of series to the cleaned columns: the steps, in order.
+
+Rows that agree in everything that decides are one row while rules are asked; only the geometry, the
+study and time belong to a row alone.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from ingest.mr import bids, dynamic, orientation
+from ingest.mr import inputs as given_as
+from ingest.mr import study as around
+from ingest.mr.conditions import tree
+from ingest.mr.config import DEFAULT, Config
+from ingest.mr.deciding import first, given, reasons, with_facts, with_thresholds
+from ingest.mr.records import Rule, Rules
+from ingest.mr.study import evidence, flags, planes_differ
+from ingest.mr.subjects import DECIDING, KINDS, prepare
+from ingest.schema.mr import MR_CLEANED
+
+READ: tuple[str, ...] = tuple(dict.fromkeys((
+    *DECIDING, *dynamic.READ, *around.READ,
+    "ImageOrientationPatient", "slice_normal", "EchoNumbers",
+)))  # fmt: skip
+"""The columns ``classify`` looks at; every one of them may be missing."""
+SEEDS = (1, 2)
+NEEDED = Rule("columns", {}, all=tree(["computed", "mt_said"], KINDS))
+"""Facts that columns beside the class are made of."""
+
+
+def classify(frame: pl.DataFrame, config: Config = DEFAULT) -> pl.DataFrame:
+    """The columns ``MR_CLEANED`` for each row of ``frame``, in its order.
+
+    ``frame`` has MR series as rows and DICOM keywords as columns (``READ``), of any type; several
+    values are lists or joined by backslashes.  Dynamic groups need StudyInstanceUID.  It never
+    raises because of a value: what cannot be read counts as missing.
+    """
+    height = frame.height
+    frame = frame.select(name for name in READ if name in frame.columns)
+    if not frame.width:  # a frame without columns has no rows either
+        frame = pl.DataFrame({"StudyInstanceUID": pl.Series([None] * height, dtype=pl.String)})
+    if not height:
+        return pl.DataFrame(schema={column.name: column.dtype for column in MR_CLEANED})
+    rules = config.rules
+    code, representatives = _different(frame)
+    prepared = with_thresholds(prepare(frame[representatives]), rules)
+    study = given_as.text(frame, "StudyInstanceUID")
+    flagged = flags(study, evidence(prepared, rules)[code]).with_columns(planes_differ(frame))
+    code, rows_of = _with_flags(code, flagged)
+    decided = _decide(
+        pl.concat([prepared[rows_of["code"]], rows_of.drop("code")], how="horizontal"), rules
+    )
+    return _whole(frame, decided, code, config)
+
+
+def _different(frame: pl.DataFrame) -> tuple[pl.Series, pl.Series]:
+    """For each row the number of its kind, and for each kind one of its rows."""
+    names = [name for name in DECIDING if name in frame.columns]
+    names = [n for n in dict.fromkeys(names) if frame.schema[n] != pl.Object]
+    if not names:
+        zeros = pl.Series("code", [0], pl.UInt32)
+        return zeros.new_from_index(0, frame.height), zeros
+    keys = pl.DataFrame([
+        frame.select(names).hash_rows(seed=seed).alias(str(seed)) for seed in SEEDS
+    ])  # fmt: skip
+    return _numbered(keys)
+
+
+def _numbered(keys: pl.DataFrame) -> tuple[pl.Series, pl.Series]:
+    names = keys.columns
+    kinds = (
+        keys.with_row_index("row").unique(names, keep="first", maintain_order=True)
+        .with_row_index("code")
+    )  # fmt: skip
+    code = keys.join(kinds, on=names, how="left", nulls_equal=True, maintain_order="left")["code"]
+    return code, kinds["row"]
+
+
+def _with_flags(code: pl.Series, around: pl.DataFrame) -> tuple[pl.Series, pl.DataFrame]:
+    rows = pl.concat([code.alias("code").to_frame(), around], how="horizontal")
+    made, at = _numbered(rows.rename({"code": "kind"}))
+    return made, rows[at]
+
+
+def _decide(prepared: pl.DataFrame, rules: Rules) -> pl.DataFrame:
+    """All questions but those that need other rows, for each different row."""
+    made: dict[str, pl.Series] = {}
+    for question, key, into, dtype in (
+        ("family", "family", "family", pl.String()),
+        ("dixon", "dixon", "dixonPart", pl.String()),
+        ("part", "part", "partOfComplex", pl.String()),
+        ("motion", "corrected", "corrected", pl.Boolean()),
+    ):
+        prepared, at = first(prepared, rules, question)
+        prepared = prepared.with_columns(
+            given(at, rules.rules[question], key).cast(dtype).alias(into)
+        )
+    prepared, at = first(prepared, rules, "class")
+    prepared = with_facts(prepared, rules, [NEEDED])
+    prepared = prepared.with_columns(_classes(prepared, at, rules))
+    made["class_reason"] = reasons(prepared, at, rules, "class")
+    for question, key in (("fat", "suppressed"), ("contrast", "enhanced")):
+        prepared, at = first(prepared, rules, question)
+        made[key] = given(at, rules.rules[question], key).cast(pl.Boolean)
+        made[f"{question}_reason"] = reasons(prepared, at, rules, question)
+    prepared, at = first(prepared, rules, "bids")
+    for key in ("datatype", "suffix"):
+        made[f"bids_{key}"] = given(at, rules.rules["bids"], key).cast(pl.String)
+    prepared = prepared.with_columns(
+        column.alias(name) for name, column in made.items() if name not in prepared.columns
+    )
+    return prepared
+
+
+def _classes(prepared: pl.DataFrame, at: pl.Series, rules: Rules) -> list[pl.Series]:
+    asked = rules.rules["class"]
+    table = pl.DataFrame({
+        "rule": [rule.id for rule in asked],
+        "confidence": [_confidence(rule.id, rule.prior, rules) for rule in asked],
+        **{
+            key: pl.Series([rule.gives.get(key) for rule in asked], dtype=pl.String)
+            for key in ("class", "weighting", "contrast", "fmap", "suffix")
+        },
+        "computed": [bool(rule.gives.get("computed", False)) for rule in asked],
+    })  # fmt: skip
+    found = table[at.cast(pl.UInt32)] if at.null_count() == 0 else pl.DataFrame([
+        table[name].gather(at.cast(pl.UInt32)) for name in table.columns
+    ])  # fmt: skip
+    found = pl.concat(
+        [found, prepared.select("family", "dixonPart", "corrected")], how="horizontal"
+    )
+    kind = pl.coalesce(
+        "class",
+        pl.concat_str(
+            pl.when(pl.col("weighting") == "MT").then(pl.lit("PD")).otherwise("weighting"),
+            pl.col("family"), separator="_", ignore_nulls=False,
+        ),
+        pl.col("weighting").replace({"MT": "UNKNOWN"}),
+        pl.lit("UNKNOWN"),
+    )  # fmt: skip
+    made = found.select(
+        sequenceClass=kind,
+        weighting=pl.col("weighting"),
+        contrast=pl.col("contrast"),
+        fmap=pl.col("fmap"),
+        class_suffix=pl.col("suffix"),
+        rule=pl.col("rule"),
+        confidence=pl.when(kind != "UNKNOWN").then("confidence").otherwise(0.0),
+        said_computed=pl.col("computed").fill_null(False),
+    )
+    return made.get_columns()
+
+
+def _confidence(rule: str, prior: float, rules: Rules) -> float:
+    return float(rules.confidence.get(rule, {}).get("confidence", prior))
+
+
+def _whole(
+    frame: pl.DataFrame, decided: pl.DataFrame, code: pl.Series, config: Config
+) -> pl.DataFrame:
+    rules = config.rules
+    geometry = orientation.orientation(frame, rules.thresholds["oblique_squared"])
+    named = orientation.named(decided["name"], rules.tables["orientation"]).alias("named_plane")
+    decided = decided.with_columns(named)
+    rows = decided[code]
+    with_plane = pl.concat([rows, geometry], how="horizontal")
+    phases = dynamic.phases(frame, with_plane, propagate=config.propagate)
+    rows = pl.concat([with_plane, phases], how="horizontal")
+    makers = rules.tables["manufacturer"]
+    maker = orientation.named(decided["maker"], makers)[code].fill_null("Other")
+    names = {name: given_as.text(frame, name) for name in ("ProtocolName", "SeriesDescription")}
+    rows = rows.with_columns(
+        maker.alias("standardManufacturer"),
+        pl.coalesce(names["ProtocolName"], names["SeriesDescription"]).alias("protocol"),
+        given_as.text(frame, "ManufacturerModelName").alias("model_name"),
+        given_as.number(frame, "EchoNumbers").alias("echo_number"),
+    )
+    return _columns(rows)
+
+
+def _columns(rows: pl.DataFrame) -> pl.DataFrame:
+    derived = _has("DERIVED") | pl.col("said_computed")
+    localizer = pl.col("sequenceClass") == "LOCALIZER"
+    image_type = pl.col("ImageType")
+    suffixed = pl.col("weighting").is_in(["T1", "T2", "PD"]) & (pl.col("family").is_not_null())
+    enhanced = (
+        pl.when(pl.col("after").is_in(["contrast.dynamic_group", "contrast.later_in_study"]))
+        .then(True).when(pl.col("after") == "contrast.before_agent").then(False)
+        .otherwise(pl.col("enhanced"))
+    )  # fmt: skip
+    diffusion = pl.col("sequenceClass").is_in(["DWI", "DTI", "ADC", "FA_MAP"])
+    rows = rows.with_columns(
+        sequenceClass=pl.when(suffixed).then(
+            pl.concat_str(
+                "sequenceClass",
+                pl.when(pl.col("dixonPart").is_in(["WATER", "FAT", "INPHASE", "OUTPHASE"]))
+                .then(pl.lit("_") + pl.col("dixonPart")).fill_null(""),
+                pl.when((pl.col("echo_number") >= 2) & (pl.col("echo_count") == 1))
+                .then(pl.lit("_ECHO") + pl.col("echo_number").cast(pl.Int64).cast(pl.String))
+                .fill_null(""),
+                pl.when(pl.col("corrected").cast(pl.Boolean).fill_null(False))
+                .then(pl.lit("_MC")).otherwise(pl.lit("")),
+            )
+        ).otherwise("sequenceClass"),
+    )  # fmt: skip
+    made = rows.select(
+        *bids.columns(rows, derived),
+        protocolName_lower=pl.col("protocol").str.to_lowercase(),
+        imageType_lower=image_type.str.strip_chars("\\").str.to_lowercase(),
+        standardOrientation=pl.coalesce("plane", "named_plane", pl.lit("UNKNOWN")),
+        standardDimension=pl.when(
+            pl.col("MRAcquisitionType").str.to_uppercase().is_in(["2D", "3D"])
+        ).then(pl.col("MRAcquisitionType").str.to_uppercase()),
+        isFatSuppressed=pl.col("suppressed").fill_null(False),
+        isContrastEnhanced=enhanced,
+        hasMotionCorrection=pl.col("corrected").cast(pl.Boolean).fill_null(False),
+        refinedImageType=pl.when(localizer)
+        .then(pl.lit("LOCALIZER"))
+        .when(derived)
+        .then(pl.lit("DERIVED"))
+        .when(_has("ORIGINAL"))
+        .then(pl.lit("ORIGINAL"))
+        .otherwise(pl.lit("OTHER")),
+        standardFieldStrength=pl.when(pl.col("band").is_not_null()).then(pl.col("band")),
+        cleanedModelName=pl.col("model_name")
+        .str.replace(r"(?i)^\s*(siemens|philips|ge medical systems|ge|uih|canon|toshiba)[\s_]+", "")
+        .str.replace_all(r"[\s_]+", " ")
+        .str.strip_chars(" "),
+        dynamicGroup=pl.col("dynamicGroup"),
+        dynamicPhase=pl.col("dynamicPhase"),
+        sequenceFamily=pl.col("family"),
+        contrastWeighting=pl.col("contrast"),
+        classConfidence=pl.col("confidence").fill_null(0.0),
+        classReason=pl.col("class_reason").fill_null("none: no rule applies"),
+        isDerivedImage=derived,
+        dixonPart=pl.col("dixonPart"),
+        partOfComplex=pl.col("partOfComplex"),
+        diffusion_b_values=pl.when(diffusion | (pl.col("b_max") > 0)).then("diffusion_b_values"),
+        echo_times_ms=pl.col("echo_times_ms"),
+        n_volumes=pl.col("n_volumes").cast(pl.Int64),
+        obliquity_degrees=pl.col("obliquity_degrees").round(3),
+        sequenceClass=pl.col("sequenceClass"),
+        standardManufacturer=pl.col("standardManufacturer"),
+        fatSuppressionReason=pl.col("fat_reason"),
+        contrastReason=pl.coalesce(
+            pl.when(pl.col("after").is_not_null()).then(
+                pl.concat_str("after", pl.lit(": dynamicPhase="), pl.col("dynamicPhase"))
+            ),
+            "contrast_reason",
+        ),
+        orientationReason=pl.when(pl.col("plane").is_not_null())
+        .then(pl.lit("orientation.geometry: ImageOrientationPatient"))
+        .when(pl.col("named_plane").is_not_null())
+        .then(pl.lit("orientation.name: ") + pl.col("raw_name").str.head(80)),
+    )
+    return made.select(pl.col(column.name).cast(column.dtype) for column in MR_CLEANED)
+
+
+def _has(element: str) -> pl.Expr:
+    return pl.col("ImageType").str.contains(f"\\{element}\\", literal=True).fill_null(False)

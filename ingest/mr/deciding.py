@@ -1,0 +1,217 @@
+"""Facts and rules over a prepared frame: which rule is the first that applies, and its reason.
+
+A test of a text is made once for every different text; everything else is expressions over columns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import polars as pl
+
+from ingest.mr.conditions import COMPARISONS, Condition, expression, met, text_test
+from ingest.mr.records import Rule, Rules
+from ingest.mr.subjects import KINDS, OF_CLASS
+
+BAND = "band"
+FEW = 0.5
+"""Share of different texts from which on it is quicker to test all."""
+MAX_SHOWN = 80
+"""Characters of a value that a reason shows."""
+
+
+def with_thresholds(prepared: pl.DataFrame, rules: Rules) -> pl.DataFrame:
+    """``band`` by field strength, and a column ``$name`` for each threshold."""
+    field = pl.col("field")
+    edges = rules.thresholds
+    prepared = prepared.with_columns(
+        pl.when(field < edges["low_field_below"]).then(pl.lit("Low-Field"))
+        .when(field < edges["field_15_below"]).then(pl.lit("1.5T"))
+        .when(field < edges["field_30_below"]).then(pl.lit("3.0T"))
+        .when(field.is_not_null()).then(pl.lit("High-Field"))
+        .alias(BAND)
+    )  # fmt: skip
+    default = rules.bands["default"]
+    made = []
+    for name, value in default.items():
+        bands = {band: float(of.get(name, value)) for band, of in rules.bands.items()}
+        made.append(
+            pl.col(BAND).replace_strict(bands, default=float(value), return_dtype=pl.Float64)
+            .alias(f"${name}")
+        )  # fmt: skip
+    made.extend(pl.lit(float(value)).alias(f"${name}") for name, value in edges.items())
+    return prepared.with_columns(made)
+
+
+def with_facts(prepared: pl.DataFrame, rules: Rules, asking: Iterable[Rule]) -> pl.DataFrame:
+    """The answers to tests of texts, and the facts, that ``asking`` need, as boolean columns."""
+    asking = list(asking)
+    needed = _facts_of(asking, rules)
+    prepared = _with_tests(prepared, [*asking, *needed])
+    for fact in needed:
+        if fact.id not in prepared.columns:
+            prepared = prepared.with_columns(applies(fact).alias(fact.id))
+    return prepared
+
+
+def _facts_of(asking: Sequence[Rule], rules: Rules) -> list[Rule]:
+    """The facts that ``asking`` use, each after those it uses itself."""
+    ordered: dict[str, Rule] = {}
+
+    def add(rule: Rule, above: tuple[str, ...]) -> None:
+        for condition in rule.conditions:
+            name = condition.subject
+            if condition.operator == "fact" and name not in ordered and name not in above:
+                add(rules.facts[name], (*above, name))
+                ordered[name] = rules.facts[name]
+
+    for rule in asking:
+        add(rule, (rule.id,))
+    return list(ordered.values())
+
+
+def _with_tests(prepared: pl.DataFrame, asking: Sequence[Rule]) -> pl.DataFrame:
+    tests: dict[str, dict[str, Condition]] = {}
+    for rule in asking:
+        for condition in rule.conditions:
+            kind = KINDS.get(condition.subject)
+            asked = condition.of_text and kind not in (None, "number")
+            if asked and condition.key not in prepared.columns:
+                tests.setdefault(condition.subject, {})[condition.key] = condition
+    for subject, conditions in tests.items():
+        column = prepared.get_column(subject)
+        answers = [text_test(condition, KINDS[subject]) for condition in conditions.values()]
+        if column.null_count() == column.len():
+            prepared = prepared.with_columns(
+                pl.lit(False).alias(condition) for condition in conditions
+            )
+            continue
+        different = column.unique().to_frame()
+        if different.height > column.len() * FEW:
+            prepared = prepared.with_columns(answers)
+            continue
+        different = different.with_columns(answers)
+        found = column.to_frame().join(
+            different, on=subject, how="left", nulls_equal=True, maintain_order="left"
+        )
+        prepared = prepared.hstack(found.drop(subject))
+    return prepared
+
+
+def applies(rule: Rule) -> pl.Expr:
+    """Whether ``rule`` applies, as a boolean without NULL."""
+    made = met(rule.all, KINDS, every=True)
+    if rule.any:
+        made = made & met(rule.any, KINDS, every=False)
+    if rule.none:
+        made = made & ~met(rule.none, KINDS, every=False)
+    return made
+
+
+def first(prepared: pl.DataFrame, rules: Rules, question: str) -> tuple[pl.DataFrame, pl.Series]:
+    """``prepared`` with the facts, and the position of the first rule that applies, or NULL."""
+    asked = rules.rules[question]
+    prepared = with_facts(prepared, rules, asked)
+    if not asked:
+        return prepared, pl.Series(question, [None] * prepared.height, pl.UInt16)
+    answers = [
+        pl.when(applies(rule)).then(pl.lit(i, pl.UInt16)).alias(str(i))
+        for i, rule in enumerate(asked)
+    ]
+    position = prepared.select(pl.min_horizontal(answers).alias(question))[question]
+    return prepared, position
+
+
+def given(position: pl.Series, asked: Sequence[Rule], key: str) -> pl.Series:
+    """What the rules at ``position`` give under ``key``; NULL where they give nothing."""
+    values = [rule.gives.get(key) for rule in asked]
+    table = pl.Series(key, values, strict=False) if values else pl.Series(key, [None])
+    return table.gather(position.cast(pl.UInt32)).alias(key)
+
+
+def reasons(prepared: pl.DataFrame, position: pl.Series, rules: Rules, question: str) -> pl.Series:
+    """The rule's id and the attributes that decided, with their values; NULL without a rule."""
+    asked = rules.rules[question]
+    rows = pl.DataFrame([position.alias("at")]).with_row_index("row")
+    made = [pl.Series("text", [], pl.String).to_frame().with_columns(row=pl.lit(None, pl.UInt32))]
+    for at in position.unique().drop_nulls():
+        rule = asked[at]
+        where = rows.filter(pl.col("at") == at)["row"]
+        # raw_name gives its length to a reason that is the same for all
+        some = prepared[where].select("raw_name", _reason(rule, rules).alias("text"))
+        made.append(some.select("text", row=where))
+    texts = pl.concat(made).filter(pl.col("row").is_not_null())
+    return (
+        rows.select("row")
+        .join(texts, on="row", how="left", maintain_order="left")["text"]
+        .alias(f"{question}_reason")
+    )
+
+
+def _reason(rule: Rule, rules: Rules) -> pl.Expr:
+    parts: dict[str, pl.Expr] = {}
+    for condition in _asked(rule, rules):
+        if condition.subject not in OF_CLASS:
+            parts.setdefault(condition.subject, _shown(condition))
+    for subject in rule.show:
+        parts.setdefault(subject, _value(subject))
+    if not parts:
+        return pl.lit(rule.id)
+    listed = pl.concat_str(list(parts.values()), separator=", ", ignore_nulls=True)
+    return pl.when(listed != "").then(pl.lit(rule.id + ": ") + listed).otherwise(pl.lit(rule.id))
+
+
+def _asked(rule: Rule, rules: Rules, depth: int = 0) -> list[Condition]:
+    """What the rule and its facts ask and do not deny, its own conditions first."""
+    found = [c for c in rule.conditions if c.operator != "fact" and not c.negated]
+    denied = {id(c) for tree in rule.none for c in _flat(tree)}
+    found = [c for c in found if id(c) not in denied]
+    if depth < 2:
+        for condition in rule.conditions:
+            if (
+                condition.operator == "fact"
+                and not condition.negated
+                and id(condition) not in denied
+            ):
+                found.extend(_asked(rules.facts[condition.subject], rules, depth + 1))
+    return found
+
+
+def _flat(tree: object) -> list[Condition]:
+    if isinstance(tree, Condition):
+        return [tree]
+    return [c for one in tree for c in _flat(one)]  # type: ignore[attr-defined]
+
+
+def _shown(condition: Condition) -> pl.Expr:
+    made = _value(condition.subject)
+    if condition.operator in COMPARISONS:
+        side = condition.values[0]
+        limit = number_text(pl.col(side)) if side.startswith("$") else pl.lit(side)
+        made = made + pl.lit(f" {condition.operator} ") + limit
+        return pl.when(expression(condition, KINDS)).then(made).otherwise(_value(condition.subject))
+    if condition.of_text and KINDS[condition.subject] != "number":
+        return pl.when(pl.col(condition.key)).then(made)
+    return made
+
+
+def _value(subject: str) -> pl.Expr:
+    kind = KINDS[subject]
+    column = pl.col(subject)
+    if kind == "number":
+        made = number_text(column)
+    elif kind == "elements":
+        made = column.str.strip_chars("\\")
+    elif subject == "name":
+        made = pl.col("raw_name").str.replace_all("|", ", ", literal=True).str.strip_chars(", ")
+    elif kind == "words":
+        made = column.str.strip_chars(" ")
+    else:
+        made = column
+    made = made.str.head(MAX_SHOWN)
+    return pl.when(made != "").then(pl.lit(f"{subject}=") + made)
+
+
+def number_text(column: pl.Expr) -> pl.Expr:
+    """A number as a person writes it: 388, not 388.0; four decimals at most."""
+    return column.round(4).cast(pl.String).str.strip_suffix(".0")

@@ -1,0 +1,224 @@
+"""What rules can ask about: attributes of a series, under their keywords, and a few values of them.
+
+Everything a rule may name is here with its kind: ``elements`` of a list, ``words`` of names, a
+``text``, or a ``number``.  What depends on one row alone is made here, column by column.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from ingest.mr import inputs
+from ingest.mr.tokens import words
+
+PROTON_MHZ_PER_T = 42.577
+GAUSS_PER_T = 10000.0
+TYPICAL_T1_MS = 1000.0
+"""T1 of white and grey matter at 1.5-3 T: Stanisz 2005, Magn Reson Med 54:507."""
+LARGEST_B = 50000.0
+
+ELEMENTS: dict[str, tuple[str, ...]] = {
+    "ImageType": ("ImageType",),
+    "FrameType": ("FrameType",),
+    "ImageTypes": ("ImageType_values", "ImageType", "FrameType"),
+    "ScanningSequence": ("ScanningSequence",),
+    "SequenceVariant": ("SequenceVariant",),
+    "ScanOptions": ("ScanOptions",),
+}
+TEXTS: tuple[str, ...] = (
+    "SOPClassUID", "EchoPulseSequence", "MRAcquisitionType", "AcquisitionContrast",
+    "ComplexImageComponent", "SpectrallySelectedSuppression", "SpectrallySelectedExcitation",
+    "InversionRecovery", "GeometryOfKSpaceTraversal", "SteadyStatePulseSequence",
+    "MultipleSpinEcho", "EchoPlanarPulseSequence", "Spoiling", "PhaseContrast",
+    "TimeOfFlightContrast", "T2Preparation", "DiffusionDirectionality",
+    "ArterialSpinLabelingContrast", "AngioFlag", "ContrastBolusAgent", "ContrastBolusAgentCode",
+    "ContrastBolusIngredient", "ContrastBolusRoute", "VolumetricProperties", "Manufacturer",
+    "ImagedNucleus",
+)  # fmt: skip
+NUMBERS: tuple[str, ...] = (
+    "EchoTime", "RepetitionTime", "InversionTime", "FlipAngle", "EchoTrainLength",
+    "MagneticFieldStrength", "ImagingFrequency", "NumberOfTemporalPositions", "SliceThickness",
+    "ContrastBolusVolume", "ContrastBolusTotalDose", "n_slice_positions", "n_instances",
+    "csa_sDiffusion_lDiffDirections", "csa_sDiffusion_lDiffWeightings", "SpacingBetweenSlices",
+    "NumberOfAverages", "Rows",
+    "TemporalPositionIdentifier_max",
+)  # fmt: skip
+MADE_TEXT = ("SequenceName",)
+MADE_NUMBERS = (
+    "b_max", "b_count", "echo_count", "echo_max", "echo_gap", "field", "ernst_ratio", "n_volumes",
+    "te_tr",
+)  # fmt: skip
+OF_STUDY = ("study_diffusion_timing", "study_first_echo", "study_mt", "planes_differ")
+"""1 or 0: what the other series of the study say (``study.py``)."""
+OF_CLASS = ("sequenceClass", "weighting", "family", "dixonPart", "partOfComplex", "rule")
+"""What earlier questions gave; later ones may ask about it."""
+
+KINDS: dict[str, str] = {
+    **dict.fromkeys(ELEMENTS, "elements"),
+    "name": "words",
+    "description": "words",
+    "model": "words",
+    "maker": "words",
+    **dict.fromkeys((*TEXTS, *MADE_TEXT, *OF_CLASS), "text"),
+    **dict.fromkeys((*NUMBERS, *MADE_NUMBERS, *OF_STUDY), "number"),
+}
+NAMES = ("SeriesDescription", "ProtocolName", "csa_tProtocolName")
+SEQUENCE_NAMES = ("SequenceName", "PulseSequenceName", "csa_tSequenceFileName")
+STANDARD_TERMS = {
+    "ScanningSequence": r"\b(se|ir|gr|ep|rm)\b",
+    "SequenceVariant": r"\b(sk|mtc|ss|trss|sp|mp|osp|none)\b",
+}
+"""PS3.3 C.8.3.1: one of them is in every value that is what it should be."""
+B_VALUES = (
+    ("DiffusionBValue", "DiffusionBValue_values", "frame_b_values", "b_value", "b_value_values"),
+    ("csa_B_value", "csa_B_value_values"),
+    ("ge_b_value", "ge_b_value_values"),
+    ("philips_b_value", "philips_b_value_values"),
+    ("uih_b_value", "uih_b_value_values"),
+)
+"""Best first; of each the values of all instances and frames."""
+ECHO_TIMES = ("EchoTime", "EchoTime_values", "EffectiveEchoTime", "frame_echo_times")
+
+
+def b_values(frame: pl.DataFrame) -> pl.Series:
+    """All b-values of each series in s/mm2, ascending; NULL where there is none."""
+    made = pl.Series("b", [None] * frame.height, pl.List(pl.Float64))
+    for names in B_VALUES:
+        found = inputs.distinct_numbers(frame, names)
+        if found.null_count() == found.len():
+            continue
+        real = pl.element().filter((pl.element() >= 0) & (pl.element() <= LARGEST_B))
+        found = found.list.eval(real)
+        made = pl.DataFrame([made.alias("a"), found.alias("b")]).select(
+            pl.coalesce("a", pl.when(pl.col("b").list.len() > 0).then(pl.col("b"))).alias("b")
+        )["b"]
+    return made.alias("diffusion_b_values")
+
+
+def echo_times(frame: pl.DataFrame) -> pl.Series:
+    """All echo times of each series in ms, ascending; NULL where there is none."""
+    found = inputs.distinct_numbers(frame, ECHO_TIMES)
+    if found.null_count() < found.len():
+        found = found.list.eval(pl.element().filter(pl.element() > 0))
+        found = found.to_frame("e").select(pl.when(pl.col("e").list.len() > 0).then("e"))["e"]
+    return found.alias("echo_times_ms")
+
+
+def sequence_names(frame: pl.DataFrame) -> pl.Series:
+    r"""What the scanner runs, in small letters, several with a blank between.
+
+    Of ``*tfl3d1_ns``, ``%SiemensSeq%\tfl`` and ``_tfl3d1`` the part that names the program stays.
+    """
+    parts = []
+    for name in SEQUENCE_NAMES:
+        if name in frame.columns:
+            last = inputs.text(frame, name).str.to_lowercase().str.extract(r"([^\\/]+)$", 1)
+            parts.append(last.str.replace(r"^[*_\s]+", "").alias(name))
+    for name, terms in STANDARD_TERMS.items():  # some converters put the program's name there
+        if name in frame.columns:
+            kind = inputs.text(frame, name).str.to_lowercase().alias("k").to_frame()
+            other = ~pl.col("k").str.contains(terms)
+            parts.append(kind.select(pl.when(other).then("k").alias(name))[name])
+    if not parts:
+        return pl.Series("SequenceName", [None] * frame.height, pl.String)
+    joined = pl.DataFrame(parts).select(
+        pl.concat_str(pl.all(), separator=" ", ignore_nulls=True).alias("SequenceName")
+    )
+    return joined.select(pl.when(pl.col("SequenceName") != "").then(pl.col("SequenceName")))[
+        "SequenceName"
+    ]
+
+
+def raw_names(frame: pl.DataFrame) -> pl.Series:
+    """SeriesDescription and ProtocolName, separated by a bar that no word crosses."""
+    given = [inputs.text(frame, name).alias(name) for name in NAMES if name in frame.columns]
+    if not given:
+        return pl.Series("name", [None] * frame.height, pl.String)
+    return pl.DataFrame(given).select(
+        pl.concat_str(
+            [pl.col(c).fill_null("") for c in (s.name for s in given)], separator="|"
+        ).alias("name")
+    )["name"]
+
+
+def _words_of(frame: pl.DataFrame, *names: str) -> pl.Series:
+    """The words of several attributes, with a bar between them that no rule's words cross."""
+    parts = [
+        inputs.once(inputs.text(frame, name), words).alias(name)
+        for name in names if name in frame.columns
+    ]  # fmt: skip
+    if not parts:
+        return pl.Series("words", [""] * frame.height, pl.String)
+    return pl.DataFrame(parts).select(pl.concat_str(pl.all(), separator="|").alias("words"))[
+        "words"
+    ]
+
+
+def prepare(frame: pl.DataFrame) -> pl.DataFrame:
+    """A column for every subject that depends on a row alone, and lists of b-values and echoes."""
+    names = raw_names(frame)
+    columns = [
+        names.alias("raw_name"),
+        _words_of(frame, *NAMES).alias("name"),
+        _words_of(frame, "SeriesDescription").alias("description"),
+        _words_of(frame, "ManufacturerModelName").alias("model"),
+        _words_of(frame, "Manufacturer").alias("maker"),
+        sequence_names(frame),
+        b_values(frame),
+        echo_times(frame),
+        *(inputs.elements(frame, *sources).alias(name) for name, sources in ELEMENTS.items()),
+        *(inputs.text(frame, name).alias(name) for name in TEXTS),
+        *(inputs.number(frame, name).alias(name) for name in NUMBERS),
+        inputs.number(frame, "n_frames_sum").alias("n_frames"),
+        inputs.number(frame, "frame_positions").alias("frame_positions"),
+        inputs.number(frame, "csa_NumberOfImagesInMosaic").alias("mosaic"),
+    ]
+    return _made(pl.DataFrame(columns))
+
+
+def _made(prepared: pl.DataFrame) -> pl.DataFrame:
+    positive = ("EchoTime", "RepetitionTime", "InversionTime", "FlipAngle", "EchoTrainLength")
+    strength = pl.col("MagneticFieldStrength")
+    tesla = pl.when(strength >= 100).then(strength / GAUSS_PER_T).otherwise(strength)
+    echoes, b = pl.col("echo_times_ms"), pl.col("diffusion_b_values")
+    prepared = prepared.with_columns(
+        *(pl.when(pl.col(name) > 0).then(pl.col(name)).alias(name) for name in positive),
+        field=pl.when((tesla > 0) & (tesla < 30)).then(tesla),
+        b_max=b.list.max(),
+        b_count=b.list.len().cast(pl.Float64),
+        echo_count=echoes.list.len().cast(pl.Float64),
+        echo_max=echoes.list.max(),
+    ).with_columns(
+        EchoTime=pl.coalesce("EchoTime", echoes.list.min()),
+        field=pl.coalesce("field", pl.col("ImagingFrequency") / PROTON_MHZ_PER_T),
+    )
+    ernst = (-pl.col("RepetitionTime") / TYPICAL_T1_MS).exp().arccos().degrees()
+    return prepared.with_columns(
+        ernst_ratio=pl.col("FlipAngle") / ernst,
+        echo_gap=pl.col("echo_max") - pl.col("echo_times_ms").list.min(),
+        te_tr=pl.col("EchoTime") / pl.col("RepetitionTime"),
+        n_volumes=volumes(),
+        FrameType=pl.col("FrameType"),
+        ImageType=pl.coalesce("ImageType", "FrameType"),
+    )
+
+
+def volumes() -> pl.Expr:
+    """Images per slice position: a mosaic is a volume, of an enhanced object frames are images."""
+    images = pl.when(pl.col("n_frames") > 0).then("n_frames").otherwise("n_instances")
+    positions = pl.max_horizontal("n_slice_positions", "frame_positions")
+    return (
+        pl.when(pl.col("mosaic") > 1)
+        .then(pl.col("n_instances"))
+        .when((positions > 0) & (images > 0))
+        .then((images / positions).floor())
+    )
+
+
+DECIDING: tuple[str, ...] = (
+    *NAMES, *SEQUENCE_NAMES, "ManufacturerModelName",
+    *(name for names in B_VALUES for name in names), *ECHO_TIMES,
+    *(name for names in ELEMENTS.values() for name in names), *TEXTS, *NUMBERS,
+    "n_frames_sum", "frame_positions", "csa_NumberOfImagesInMosaic", "EchoNumbers",
+)  # fmt: skip
+"""All columns that decide; rows that agree in them get the same answer, which is found once."""

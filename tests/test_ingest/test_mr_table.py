@@ -1,0 +1,411 @@
+"""The table mr_cleaned of a lake: kinds of volume, corrections by hand, and what is carried over.
+
+Lakes are of explicit rows, so what is in a series is known; which class the rules give is their own
+matter and tested with them.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import random
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from ingest.derive import corrections, mr_kinds
+from ingest.derive import mr as step
+from ingest.derive.corrections import Corrected, CorrectionsInvalid
+from ingest.derive.mr import RulesInvalid
+from ingest.lake import layout, snapshot
+from ingest.lake.check import check
+from ingest.schema import TABLES
+from ingest.schema.mr import MR_CLEANED, MR_CONTRACT
+from tests.test_ingest.derive_lake import (
+    SMALL_INSTANCE,
+    Reading,
+    add,
+    derive_and_list,
+    small_tables,
+    table,
+)
+from tests.test_ingest.test_derive_incremental import assert_same, cut
+
+ROOT = Path(__file__).resolve().parents[2]
+SMALL = small_tables(
+    SMALL_INSTANCE
+    | {
+        "ProtocolName", "MagneticFieldStrength", "ScanningSequence", "SequenceVariant",
+        "MRAcquisitionType", "RepetitionTime", "ImageOrientationPatient", "EchoNumbers",
+        "ComplexImageComponent", "b_value", "DiffusionBValue", "frame_echo_times", "FrameType",
+        "ContrastBolusAgent", "SeriesNumber",
+    }
+)  # fmt: skip
+TEN = dt.datetime(2024, 5, 2, 10)
+ORIGINAL = ["ORIGINAL", "PRIMARY", "M", "ND"]
+PHASE = ["ORIGINAL", "PRIMARY", "P", "ND"]
+T1: Mapping[str, Any] = {
+    "Modality": "MR", "Manufacturer": "SIEMENS", "MagneticFieldStrength": 3.0,
+    "SeriesDescription": "t1_se_tra", "ProtocolName": "t1_se_tra", "ScanningSequence": ["SE"],
+    "SequenceVariant": ["SK"], "MRAcquisitionType": "2D", "RepetitionTime": 600.0,
+    "EchoTime": 10.0, "FlipAngle": 90.0, "ImageType": ORIGINAL, "acquisition_datetime": TEN,
+    "ImageOrientationPatient": [1.0, 0.0, 0.0, 0.0, 1.0, 0.0], "StudyDate": dt.date(2024, 5, 2),
+}  # fmt: skip
+GRE: Mapping[str, Any] = {
+    **T1, "SeriesDescription": "gre", "ProtocolName": "gre", "ScanningSequence": ["GR"],
+    "SequenceVariant": ["SP"], "RepetitionTime": 30.0, "FlipAngle": 15.0,
+}  # fmt: skip
+
+
+def images(study: str, series: int, *several: Mapping[str, Any], **shared: Any) -> list[Reading]:
+    """The files of a series, one for each of ``several``."""
+    uid = f"{study}.{series}"
+    return [
+        Reading(f"u{uid}.{n}", f"i{uid}.{n}", study, uid, values={**T1, **shared, **values})
+        for n, values in enumerate(several or ({},))
+    ]
+
+
+def lake(root: Path, *batches: list[Reading]) -> Path:
+    for batch in batches:
+        derive_and_list(root, [add(root, batch)], SMALL)
+    return root
+
+
+def follow(root: Path) -> None:
+    """Derive without anything new: what was decided about series is followed."""
+    derive_and_list(root, (), SMALL)
+
+
+def troubles(root: Path) -> list[str]:
+    """What is wrong with the files and keys of the table."""
+    return [trouble.message for trouble in check(root) if "mr_cleaned" in trouble.where]
+
+
+def rows(root: Path, series: str | None = None) -> list[dict[str, Any]]:
+    found = table(root, "mr_cleaned").sort("StudyInstanceUID", "SeriesInstanceUID", "volume")
+    return (found.filter(SeriesInstanceUID=series) if series else found).to_dicts()
+
+
+def test_the_columns_are_the_contract_in_its_order() -> None:
+    names = [column.name for column in TABLES["mr_cleaned"].columns]
+    assert names[:3] == ["StudyInstanceUID", "SeriesInstanceUID", "volume"]
+    assert names[3 : 3 + len(MR_CLEANED)] == [column.name for column in MR_CLEANED]
+    assert names[3:17] == [column.name for column in MR_CONTRACT]
+    assert len(MR_CONTRACT) == 14
+
+
+def test_a_plain_series_is_one_row_that_says_what_the_rules_say(tmp_path: Path) -> None:
+    from ingest.mr import classify
+
+    root = lake(tmp_path / "bank", images("1", 1, {"InstanceNumber": 1}, {"InstanceNumber": 2}))
+    (row,) = rows(root)
+    expected = classify(table(root, "series")).row(0, named=True)
+    assert {name: row[name] for name in expected} == expected
+    assert (row["volume"], row["volume_kind"], row["volume_frames"]) == (1, None, 2)
+    assert (row["SeriesDescription"], row["StudyDate"]) == ("t1_se_tra", dt.date(2024, 5, 2))
+    assert row["sequenceClass"].startswith("T1")
+    assert row["corrected_when"] is None
+
+
+@pytest.mark.parametrize("shuffled", [False, True])
+def test_echoes_are_kinds_with_their_own_echo_time(tmp_path: Path, shuffled: bool) -> None:
+    files = images(
+        "1", 1, *({"EchoTime": echo, "EchoNumbers": [n], "slice_position_mm": float(p)}
+                  for n, echo in enumerate((5.0, 9.844, 20.0), 1) for p in range(4)),
+        **GRE,
+    )  # fmt: skip
+    if shuffled:
+        random.Random(1).shuffle(files)
+    found = rows(lake(tmp_path / "bank", files))
+    assert [row["volume"] for row in found] == [1, 2, 3]
+    assert [row["echo_times_ms"] for row in found] == [[5.0], [9.84], [20.0]]
+    assert [row["volume_kind"].split(",")[0] for row in found] == [
+        "echo 5 ms", "echo 9.84 ms", "echo 20 ms",
+    ]  # fmt: skip
+    assert [row["volume_frames"] for row in found] == [4, 4, 4]
+    assert [row["n_volumes"] for row in found] == [1, 1, 1]
+
+
+def test_magnitude_and_phase_are_kinds(tmp_path: Path) -> None:
+    files = images(
+        "1", 1, {"ImageType": ORIGINAL}, {"ImageType": PHASE}, {"ImageType": PHASE}, **GRE
+    )
+    found = rows(lake(tmp_path / "bank", files))
+    assert {row["partOfComplex"]: row["volume_frames"] for row in found} == {
+        "magnitude": 1, "phase": 2,
+    }  # fmt: skip
+    assert {row["volume_kind"] for row in found} >= {"phase"} or all(
+        "phase" in row["volume_kind"] or "magnitude" in row["volume_kind"] for row in found
+    )
+
+
+def test_b_values_are_kinds_and_nearly_equal_ones_are_one(tmp_path: Path) -> None:
+    dwi = {**T1, "SeriesDescription": "ep2d_diff", "ScanningSequence": ["EP"], "EchoTime": 80.0,
+           "RepetitionTime": 5000.0}  # fmt: skip
+    values = (0.0, 5.0, 995.0, 1000.0, 1005.0, 2000.0)
+    files = images("1", 1, *({"b_value": b, "DiffusionBValue": b} for b in values), **dwi)
+    found = rows(lake(tmp_path / "bank", files))
+    assert [row["diffusion_b_values"] for row in found] == [
+        [0.0, 5.0], [995.0, 1000.0, 1005.0], [2000.0],
+    ]  # fmt: skip
+    assert [row["volume_frames"] for row in found] == [2, 3, 1]
+    # An image at b = 0 is one of a diffusion series.
+    assert len({row["sequenceClass"] for row in found}) == 1
+    assert found[0]["sequenceClass"] in ("DWI", "DTI")
+
+
+def test_frames_of_an_enhanced_object_are_told_apart(tmp_path: Path) -> None:
+    frames = [
+        {"EchoTime": echo, "FrameType": kind, "ComplexImageComponent": part}
+        for echo in (5.0, 10.0)
+        for kind, part in ((ORIGINAL, "MAGNITUDE"), (PHASE, "PHASE"))
+        for _ in range(3)
+    ]
+    values = {**GRE, "ImageType": ["ORIGINAL", "PRIMARY", "MIXED", "NONE"],
+              "ComplexImageComponent": "MIXED", "n_frames": len(frames), "EchoTime": 5.0,
+              "frame_echo_times": [5.0, 10.0]}  # fmt: skip
+    reading = Reading("u", "i", "1", "1.1", values=values, frames=frames)
+    found = rows(lake(tmp_path / "bank", [reading]))
+    assert {(tuple(r["echo_times_ms"]), r["partOfComplex"], r["volume_frames"]) for r in found} == {
+        ((5.0,), "magnitude", 3), ((5.0,), "phase", 3),
+        ((10.0,), "magnitude", 3), ((10.0,), "phase", 3),
+    }  # fmt: skip
+
+
+def test_what_differs_without_being_a_kind_is_one_row(tmp_path: Path) -> None:
+    files = images("1", 1, {"ImageType": ORIGINAL}, {"ImageType": [*ORIGINAL, "NORM"]})
+    (row,) = rows(lake(tmp_path / "bank", files))
+    assert (row["volume_kind"], row["volume_frames"]) == (None, 2)
+
+
+def test_a_series_of_very_many_combinations_is_left_whole(tmp_path: Path) -> None:
+    n = mr_kinds.MOST + 1
+    files = images("1", 1, *({"EchoTime": float(e + 1)} for e in range(n)), **GRE)
+    (row,) = rows(lake(tmp_path / "bank", files))
+    assert row["volume_kind"] is None
+    assert len(row["echo_times_ms"]) == n
+
+
+def test_duplicates_and_replaced_files_make_no_kind(tmp_path: Path) -> None:
+    first = images("1", 1, {"EchoTime": 5.0}, {"EchoTime": 9.0}, **GRE)
+    changed = Reading(first[1].uri, first[1].sop, "1", "1.1", values={**GRE, "EchoTime": 5.0})
+    root = lake(tmp_path / "bank", first)
+    assert len(rows(root)) == 2
+    assert len(rows(lake(root, [changed]))) == 1
+
+
+def test_without_names_or_with_nothing_at_all_there_is_a_row(tmp_path: Path) -> None:
+    nameless = {"SeriesDescription": None, "ProtocolName": None}
+    bare = Reading("b", "ib", "2", "2.1", values={"Modality": "MR"})
+    lost = Reading("c", "ic", None, None, values={"Modality": "mr "})
+    root = lake(tmp_path / "bank", [*images("1", 1, nameless), bare, lost])
+    found = {(row["StudyInstanceUID"], row["SeriesInstanceUID"]): row for row in rows(root)}
+    assert found.keys() == {("1", "1.1"), ("2", "2.1"), (None, None)}
+    assert found["2", "2.1"]["sequenceClass"] == "UNKNOWN"
+
+
+def test_without_mr_it_is_empty_and_the_rules_are_not_even_imported(tmp_path: Path) -> None:
+    root = tmp_path / "bank"
+    add(root, images("1", 1, {"Modality": "CT"}))
+    code = (
+        "import sys; from pathlib import Path; from ingest.lake import snapshot; "
+        "from ingest.derive import derive; root = Path(sys.argv[1]); "
+        "derive(root, snapshot.read(root), None); "
+        "sys.exit(any(name.startswith('ingest.mr') for name in sys.modules))"
+    )
+    ended = subprocess.run([sys.executable, "-c", code, str(root)], cwd=ROOT, check=False)
+    assert ended.returncode == 0
+    lake(root, images("2", 1, {"Modality": "CT"}))
+    assert rows(root) == []
+    assert troubles(root) == []
+
+
+def reading(rng: random.Random, n: int) -> Reading:
+    """A file of one of a dozen studies of up to three series; some are no MR, some lack UIDs."""
+    study, number = rng.randint(1, 12), rng.randint(1, 3)
+    values = {
+        **rng.choice([T1, GRE]),
+        "Modality": rng.choice(["MR", "MR", "MR", "CT", None]),
+        "EchoTime": rng.choice([5.0, 9.0, None]),
+        "b_value": rng.choice([None, None, 0.0, 1000.0]),
+        "ImageType": rng.choice([ORIGINAL, PHASE, None]),
+        "acquisition_datetime": TEN + dt.timedelta(minutes=rng.randint(0, 60)),
+        "ContrastBolusAgent": rng.choice([None, None, "Gd"]),
+    }
+    uid = f"{study}.{number}" if rng.random() < 0.95 else None
+    known = str(study) if rng.random() < 0.95 else None
+    return Reading(f"u{n:03d}", f"i{n:03d}", known, uid, values=values)
+
+
+def test_step_by_step_is_a_rebuild(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(step, "CHUNK", 12)  # several chunks of whole studies
+    rng = random.Random(4)
+    readings = [reading(rng, n) for n in range(60)]
+    twice = [reading(rng, n) for n in rng.sample(range(60), 8)]
+    root = lake(tmp_path / "a", *cut(rng, readings), twice)
+    corrections.add(root, [Corrected("1.1"), Corrected("2.2")], "T2_TSE", who="A", why="b")
+    follow(root)
+    made = table(root, "mr_cleaned")
+    assert made.height > 10
+    assert made["volume"].max() > 1  # type: ignore[operator]
+    derive_and_list(root, None, SMALL)
+    assert_same({"mr_cleaned": made}, {"mr_cleaned": table(root, "mr_cleaned")})
+    assert troubles(root) == []
+    rng.shuffle(readings)
+    other = lake(tmp_path / "b", readings, twice[::-1])
+    corrections.add(other, [Corrected("1.1"), Corrected("2.2")], "T2_TSE", who="A", why="b")
+    follow(other)
+    unstable = ["patient_key", "corrected_when"]
+    assert_same(
+        {"mr_cleaned": made.drop(unstable)},
+        {"mr_cleaned": table(other, "mr_cleaned").drop(unstable)},
+    )
+
+
+def test_only_touched_studies_are_classed_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = lake(tmp_path / "bank", images("1", 1), images("2", 1), images("3", 1))
+    seen: list[str] = []
+    judged = step._judged
+
+    def spied(known: pl.DataFrame, config: Any) -> pl.DataFrame:
+        seen.extend(known["SeriesInstanceUID"].to_list())
+        return judged(known, config)
+
+    monkeypatch.setattr(step, "_judged", spied)
+    lake(root, images("2", 2))
+    assert sorted(seen) == ["2.1", "2.2"]
+    assert len(rows(root)) == 4
+    seen.clear()
+    follow(root)
+    assert seen == []
+
+
+@pytest.fixture
+def corrected(tmp_path: Path) -> Path:
+    """A lake of two plain series and one of two echoes, of which the first is corrected."""
+    echoes = images("1", 2, {"EchoTime": 5.0}, {"EchoTime": 9.0}, **GRE)
+    root = lake(tmp_path / "bank", [*images("1", 1), *echoes, *images("2", 1)])
+    when = dt.datetime(2024, 6, 1, 12, tzinfo=dt.UTC)
+    corrections.add(root, [Corrected("1.1")], "T2_TSE", who="Dr. Gray", why="TE", when=when)
+    follow(root)
+    return root
+
+
+def test_a_correction_says_who_when_why_and_what_the_rules_say(corrected: Path) -> None:
+    (row,) = rows(corrected, "1.1")
+    assert row["sequenceClass"] == "T2_TSE"
+    assert row["classConfidence"] == 1.0
+    assert row["classReason"].startswith("override: ")
+    assert row["sequenceClass_by_rules"].startswith("T1")
+    assert row["classReason_by_rules"]
+    assert row["classConfidence_by_rules"] < 1.0
+    assert row["corrected_when"] == dt.datetime(2024, 6, 1, 12, tzinfo=dt.UTC)
+    assert (row["corrected_by"], row["corrected_why"]) == ("Dr. Gray", "TE")
+    assert row["bids_suffix"] != "T1w"
+    for other in (*rows(corrected, "1.2"), *rows(corrected, "2.1")):
+        assert other["corrected_when"] is None
+        assert other["sequenceClass_by_rules"] is None
+
+
+def test_who_and_why_are_under_phi_alone(corrected: Path) -> None:
+    derived = snapshot.read(corrected).derived
+    assert derived is not None
+    path = layout.derived(corrected, layout.OPEN) / derived / "mr_cleaned.parquet"
+    assert not {"corrected_by", "corrected_why"} & set(pl.read_parquet_schema(path))
+    for file in (corrected / layout.OPEN).rglob("*"):
+        assert not file.is_file() or b"Dr. Gray" not in file.read_bytes()
+
+
+def test_a_correction_outlives_rebuilds_and_new_readings(corrected: Path) -> None:
+    before = rows(corrected, "1.1")
+    derive_and_list(corrected, None, SMALL)
+    assert rows(corrected, "1.1") == before
+    lake(corrected, images("1", 1, {"FlipAngle": 80.0}), images("3", 1))
+    (row,) = rows(corrected, "1.1")
+    assert (row["sequenceClass"], row["corrected_by"]) == ("T2_TSE", "Dr. Gray")
+
+
+def test_the_latest_decision_counts_and_can_be_taken_back(corrected: Path) -> None:
+    corrections.add(corrected, [Corrected("1.1")], "SWI", who="B", why="c")
+    follow(corrected)
+    assert rows(corrected, "1.1")[0]["sequenceClass"] == "SWI"
+    corrections.add(corrected, [Corrected("1.1")], None, who="B", why="wrong")
+    follow(corrected)
+    (row,) = rows(corrected, "1.1")
+    assert row["sequenceClass"].startswith("T1")
+    assert row["corrected_when"] is None
+    assert len(corrections.read(corrected)) == 3  # what was decided is not forgotten
+
+
+def test_a_kind_is_corrected_alone_and_stands_before_its_series(corrected: Path) -> None:
+    first, second = (row["volume_kind"] for row in rows(corrected, "1.2"))
+    corrections.add(corrected, [Corrected("1.2")], "SWI", who="B", why="c")
+    corrections.add(corrected, [Corrected("1.2", second)], "T2_MAP", who="B", why="c")
+    follow(corrected)
+    found = rows(corrected, "1.2")
+    assert [row["volume_kind"] for row in found] == [first, second]
+    assert [row["sequenceClass"] for row in found] == ["SWI", "T2_MAP"]
+    corrections.add(corrected, [Corrected("1.2", second)], None, who="B", why="c")
+    follow(corrected)
+    assert [row["corrected_when"] is None for row in rows(corrected, "1.2")] == [False, True]
+    corrections.add(corrected, [Corrected("1.2")], "ADC", who="B", why="c")
+    follow(corrected)
+    assert [row["sequenceClass"] for row in rows(corrected, "1.2")] == ["ADC", "ADC"]
+
+
+def test_corrections_that_are_none_are_refused(corrected: Path) -> None:
+    before = corrections.read(corrected)
+    for about, wanted, who, why in (
+        ([], "SWI", "a", "b"), ([Corrected("1.1")], "S'; --", "a", "b"),
+        ([Corrected("1.1")], "SWI", " ", "b"), ([Corrected("1.1")], "SWI", "a", ""),
+    ):  # fmt: skip
+        with pytest.raises(CorrectionsInvalid):
+            corrections.add(corrected, about, wanted, who=who, why=why)
+    assert corrections.read(corrected) == before
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"{", b"[]", b'{"format": 2, "decisions": []}', b'{"format": 1, "decisions": [{}]}',
+     b"\xff\xfe", b'{"format": 1, "decisions": [{"sequenceClass": 1}]}', b"[" * 100_000],
+)  # fmt: skip
+def test_a_damaged_file_of_corrections_is_told_and_nothing_changes(
+    corrected: Path, content: bytes
+) -> None:
+    (corrected / layout.PHI / corrections.FILE).write_bytes(content)
+    before = snapshot.read(corrected)
+    with pytest.raises(CorrectionsInvalid):
+        follow(corrected)
+    assert snapshot.read(corrected) == before
+
+
+def test_the_file_of_corrections_can_be_read_by_people(corrected: Path) -> None:
+    told = json.loads((corrected / layout.PHI / corrections.FILE).read_text("utf-8"))
+    assert told["decisions"] == [
+        {"sequenceClass": "T2_TSE", "who": "Dr. Gray", "when": "2024-06-01T12:00:00+00:00",
+         "why": "TE", "series": ["1.1"]}
+    ]  # fmt: skip
+
+
+def test_other_rules_of_the_databank_class_everything_again(corrected: Path) -> None:
+    (before,) = rows(corrected, "2.1")
+    rule = before["classReason"].partition(":")[0]
+    (corrected / "mr.toml").write_text(f'[rules."{rule}"]\nenabled = false\n', "utf-8")
+    follow(corrected)
+    (after,) = rows(corrected, "2.1")
+    assert after["classReason"].partition(":")[0] != rule
+    (corrected / "mr.toml").write_text("[nonsense]\n", "utf-8")
+    with pytest.raises(RulesInvalid):
+        follow(corrected)
+    assert rows(corrected, "2.1") == [after]
+    (corrected / "mr.toml").unlink()
+    follow(corrected)
+    assert rows(corrected, "2.1") == [before]
