@@ -39,6 +39,7 @@ Value = str | int | float | bool | date | None
 
 ABOUT_SERIES = {
     "series", "studies", "patients", "findings", "findings_gone", "protocols", "mr_cleaned",
+    "private_profiles", "private_blocks",
 }  # fmt: skip
 """Tables that have the same rows with identifiers and without."""
 ONE_ROW_EACH = {"series", "studies"}

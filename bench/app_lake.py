@@ -41,7 +41,9 @@ DATES = frozenset({"StudyDate", "SeriesDate"})
 TIMES = frozenset({"acquisition_datetime", "acquisition_datetime_min", "acquisition_datetime_max",
                    "injection_datetime", "RadiopharmaceuticalStartDateTime"})  # fmt: skip
 PEOPLE = frozenset({"PatientID", "PatientName"})
-ONCE = frozenset({"dropped", "protocols", "findings_gone"})
+ONCE = frozenset({
+    "dropped", "protocols", "findings_gone", "private_profiles", "private_blocks",
+})  # fmt: skip
 """Derived tables that are not copied; the derivation afterwards makes protocols of all copies."""
 FLEET = 8
 """Hospitals: each has the scanners of the cohort, and the n-th copy is of hospital n % 8."""

@@ -100,7 +100,7 @@ def measured(root: Path, sheets: tuple[str, ...]) -> Measured:
         raise SystemExit(said)
     with zipfile.ZipFile(file) as book, book.open("xl/worksheets/sheet1.xml") as page:
         columns = page.read(1 << 20).partition(b"</row>")[0].count(b"<c r=")
-    rows = next(line for line in said.splitlines() if "DICOM_Metadata" in line).split()[1]
+    rows = next(one for one in said.splitlines() if one.startswith("  DICOM_Metadata")).split()[1]
     size = file.stat().st_size / 1e6
     file.unlink()
     return Measured(

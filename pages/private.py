@@ -46,7 +46,7 @@ if text and where == "values":
     private_tables.found_in_values(view, text, keys)
     st.stop()
 counts = private.counted(view, keys)
-rows = keys if counts is None else counts.elements
+rows = counts.elements
 if at.creator is not None:
     mine = (pl.col("creator") == at.creator) & (pl.col("payload") == at.payload)
     private_tables.elements(

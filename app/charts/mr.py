@@ -22,6 +22,8 @@ ROW = 22
 LONGEST = 34
 NARROWEST = 0.006
 """Of the width of the picture: what took no time would be no bar at all."""
+SHORT = timedelta(minutes=20)
+"""A span whose axis tells seconds."""
 KINDS = (("PRE", "pre", 0, ""), ("POST", "post", 1, "/"), ("", "other", 5, "."))
 """Start of a phase, its text, its place in the palette, its hatching."""
 
@@ -33,7 +35,7 @@ def ranked(rows: Sequence[tuple[str, str, int]], t: Texts, palette: Sequence[str
     numbers = [n for *_, n in shown]
     values: list[str | None] = [value for value, *_ in shown]
     if len(rows) > MOST_BARS:
-        labels.append(t("chart.others"))
+        labels.append(t("overview.others", n=t.number(len(rows) - MOST_BARS)))
         numbers.append(sum(n for *_, n in rows[MOST_BARS:]))
         values.append(None)
     bars = {
@@ -60,11 +62,12 @@ def timeline(phases: pl.DataFrame, t: Texts, palette: Sequence[str]) -> go.Figur
     rows = timed.select(
         "dynamicGroup", "dynamicPhase", "SeriesNumber", "SeriesDescription", "sequenceClass",
         "acquisition_datetime_min",
-        pl.max_horizontal("acquisition_datetime_min", "acquisition_datetime_max"),
+        end=pl.max_horizontal("acquisition_datetime_min", "acquisition_datetime_max"),
     ).rows()  # fmt: skip
     ends = [row[-1] for row in rows]
     starts = [row[-2] for row in rows]
     whole = max(ends) - min(starts) if rows else timedelta(0)
+    clock = "%H:%M:%S" if whole < SHORT else "%H:%M"
     narrow = max(whole * NARROWEST, timedelta(seconds=2))
     traces = []
     for start, word, colour, shape in KINDS:
@@ -89,7 +92,7 @@ def timeline(phases: pl.DataFrame, t: Texts, palette: Sequence[str]) -> go.Figur
     return figure_of(
         traces, height=ROW * max(len(labels), 3) + 76, barmode="overlay", bargap=0.25,
         showlegend=True, legend={**LEGEND, "y": 1, "traceorder": "normal"},
-        xaxis={"type": "date", "nticks": 6, "tickformat": "%H:%M", "showgrid": True},
+        xaxis={"type": "date", "nticks": 6, "tickformat": clock, "showgrid": True},
         yaxis=_rows(labels),
     )  # fmt: skip
 

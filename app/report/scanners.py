@@ -12,7 +12,7 @@ from app.report.overview import cards
 MOST = 5
 """Scanners whose protocols are told, those of the most series."""
 FLEET = (
-    "scanner", "Manufacturer", "ManufacturerModelName", "DeviceSerialNumber", "StationName",
+    "scanner", "Manufacturer", "DeviceSerialNumber", "StationName",
     "Modalities", "n_series", "n_studies", "n_protocols", "n_deviating", "first_seen", "last_seen",
     "software",
 )  # fmt: skip

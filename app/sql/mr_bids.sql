@@ -1,14 +1,21 @@
 -- Which file each MR series would be in a BIDS data set, and why some are in none; nothing is
 -- converted. A subject is a patient (the first 12 letters of the pseudonym), a session a study of
 -- theirs in the order of time; series whose names are the same get run-1, run-2, ... by their time.
--- Kinds of volume that BIDS keeps in one file (b-values) have the same name.
-WITH placed AS (
+-- Kinds of volume that BIDS keeps in one file (b-values) have the same name. Names are those of the
+-- whole databank, whatever is filtered.
+WITH wanted AS (SELECT DISTINCT coalesce(patient_key, '') AS patient FROM mr_cleaned),
+placed AS (
     SELECT
         *,
         dense_rank() OVER (
             PARTITION BY patient_key ORDER BY StudyDate NULLS LAST, StudyInstanceUID
-        ) AS session
-    FROM mr_cleaned
+        ) AS session,
+        -- Of several echoes of a series the first says so, too.
+        bool_or(contains(bids_entities, 'echo-')) OVER (
+            PARTITION BY StudyInstanceUID, SeriesInstanceUID, bids_suffix
+        ) AND NOT contains(coalesce(bids_entities, ''), 'echo-') AS first_echo
+    FROM memory.main.mr_cleaned
+    WHERE coalesce(patient_key, '') IN (SELECT patient FROM wanted)
 ),
 entities AS (
     SELECT
@@ -18,6 +25,7 @@ entities AS (
         list_concat(
             CASE WHEN bids_datatype = 'func' AND NOT contains(coalesce(bids_entities, ''), 'task-')
                 THEN ['task-unknown'] ELSE [] END,
+            CASE WHEN first_echo AND bids_datatype <> 'fmap' THEN ['echo-1'] ELSE [] END,
             coalesce(string_split(bids_entities, '_'), [])
         ) AS parts
     FROM placed
@@ -72,3 +80,5 @@ SELECT
     StudyInstanceUID,
     SeriesInstanceUID
 FROM counted
+WHERE (coalesce(StudyInstanceUID, ''), coalesce(SeriesInstanceUID, '')) IN
+    (SELECT (coalesce(StudyInstanceUID, ''), coalesce(SeriesInstanceUID, '')) FROM mr_cleaned)

@@ -2,15 +2,7 @@
 -- more than half of the studies of the same description and scanner model have; or the classes of
 -- $expected, with | between them) and which of that it lacks; with $lacking only those that do.
 WITH
-{mr_sessions_here},
-judged AS (
-    SELECT
-        a.*,
-        n_alike,
-        CASE WHEN $expected = '' THEN coalesce(expected, []) ELSE string_split($expected, '|') END
-            AS wanted
-    FROM alike AS a JOIN sizes USING (kind) LEFT JOIN usual USING (kind)
-)
+{mr_sessions_here}
 SELECT
     StudyDescription,
     StudyDate,

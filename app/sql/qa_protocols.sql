@@ -16,3 +16,4 @@ SELECT
 FROM kinds
 WHERE protocol_fingerprint IS NOT NULL
 GROUP BY kind_protocol, protocol_group, scanner_key
+ORDER BY n_other DESC, n_series DESC, protocol

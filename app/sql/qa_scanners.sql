@@ -14,3 +14,4 @@ SELECT
     max(coalesce(acquisition_datetime_min, StudyDate))::DATE AS last_seen
 FROM kinds
 GROUP BY kind_scanner
+ORDER BY n_series DESC, scanner

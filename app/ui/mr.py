@@ -23,6 +23,8 @@ KEPT = "mr_filters"
 """What is chosen for each axis: kept apart from the widgets, which forget it on other pages."""
 SAID = "mr_said"
 """What the last correction came to: told once, above the page."""
+MOST_NAMES = 50_000
+"""Rows of which the names of files are worked out while one waits; a million takes seconds."""
 BIDS_ORDER = Order("bids_file", then=("StudyInstanceUID", "SeriesInstanceUID", "volume"))
 BIDS = Shown(
     "SeriesDescription", hidden=("StudyInstanceUID", "SeriesInstanceUID", "volume"),
@@ -118,6 +120,10 @@ def bids(view: View) -> Row | None:
     """Which file each series would be; gives the row that was opened."""
     t = view.texts
     st.caption(t("mr.bids_help"))
+    if view.ask("mr_numbers", **mr.NOTHING)["mr_kinds"].item() > MOST_NAMES:
+        st.info(t("mr.bids_many", n=t.number(MOST_NAMES)), icon=":material/filter_alt:")
+        st.code(f"./taglake mr --databank {view.name} --bids -o names.csv", language="bash")
+        return None
     return tables.paged(view, "mr_bids", BIDS_ORDER, BIDS)
 
 

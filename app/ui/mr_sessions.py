@@ -35,10 +35,10 @@ def matrix(view: View) -> Row | None:
         )  # fmt: skip
         lacking = st.toggle(t("mr.lacking"), key="mr_lacking")
     asked: dict[str, Any] = {"expected": "|".join(expected), "lacking": bool(lacking)}
-    total = view.count("mr_sessions", **asked)
-    everything = total if not lacking else view.count("mr_sessions", **(asked | {"lacking": False}))
-    incomplete = total if lacking else view.count("mr_sessions", **(asked | {"lacking": True}))
-    st.markdown(t("mr.incomplete", n=t.number(incomplete), studies=t.count("studies", everything)))
+    counted = view.ask("mr_sessions_counted", expected=asked["expected"]).row(0, named=True)
+    total = counted["lacking" if lacking else "studies"]
+    studies = t.count("studies", counted["studies"])
+    st.markdown(t("mr.incomplete", n=t.number(counted["lacking"]), studies=studies))
     if not total:
         st.success(t("mr.none_lacking"), icon=":material/check:")
         return None

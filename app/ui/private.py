@@ -1,8 +1,8 @@
 """Private elements step by step: creators, the elements of one, the values of one, their series.
 
 The step is in the address (creator, payload, element, field), so a link restores it; a chosen value
-is not, because it may identify somebody.  How many series have an element is counted at once in a
-small databank, and on request in a large one, where it takes seconds.
+is not, because it may identify somebody.  In a large databank numbers of series come from profiles,
+and what has to be read in the elements themselves comes on request, as it takes seconds.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from app.ui import cards, private_words
 from app.ui.text import plain
 from app.ui.view import View, path
 
-COUNTED_AT_ONCE = 200_000
-"""Instances up to which counting takes less than half a second."""
+READ_AT_ONCE = 200_000
+"""Instances of which all elements are read in less than half a second."""
 KEYS = ("creator", "payload", "element", "field")
 
 
@@ -31,7 +31,7 @@ class Place(NamedTuple):
 
 
 class Counts(NamedTuple):
-    """In how many series and instances elements are, and groups of them."""
+    """In how many series elements are, and groups of them; if elements were read, instances too."""
 
     elements: pl.DataFrame
     groups: pl.DataFrame
@@ -84,26 +84,46 @@ def summary(view: View, keys: pl.DataFrame) -> None:
     cards.row(view, numbers)
 
 
-def counted(view: View, keys: pl.DataFrame) -> Counts | None:
-    """The elements and groups with their numbers, or None where that takes long and nobody has
-    asked for it.
+def is_read(view: View, text: str, button: str) -> bool:
+    """Whether elements may be read: those of a small databank, or as somebody has asked for it.
 
-    Elements that no series of the filters has are left out. Without filters they stay while
-    identifiers are hidden: it is their values that are.
+    Else ``text`` says what is missing, and the button offers it.
     """
     t = view.texts
-    asked = f"private_counted_{view.name}"
+    asked = f"private_read_{view.name}"
     size = int(view.everything().ask("totals")["instances"].item())
-    if size > COUNTED_AT_ONCE and not st.session_state.get(asked):
-        st.info(t("private.not_counted"), icon=":material/timer:")
-        if not st.button(t("private.count"), icon=":material/calculate:", key="private_count"):
-            return None
-        st.session_state[asked] = True
+    if size <= READ_AT_ONCE or st.session_state.get(asked):
+        return True
+    st.info(t(text), icon=":material/timer:")
+    if not st.button(t(button), icon=":material/calculate:", key="private_read"):
+        return False
+    st.session_state[asked] = True
+    return True
+
+
+def counted(view: View, keys: pl.DataFrame) -> Counts:
+    """The elements and groups with their numbers.
+
+    Elements that no series of the filters has are left out. If elements were read without filters
+    they stay while identifiers are hidden: it is their values that are.
+    """
+    t = view.texts
+    read = is_read(view, "private.not_counted", "private.count")
     with st.spinner(t("private.counting")):
-        found = view.ask("private_counts")
+        found = view.ask("private_counts" if read else "private_elements")
     levels = found.partition_by("level", as_dict=True, include_key=False)
     none = found.clear().drop("level")
+    groups = levels.get(("group",), none).drop("element", "field")
     elements = keys.join(levels.get(("element",), none), on=KEYS, how="left")
-    if view.filters or view.identifiers:
-        elements = elements.filter(pl.col("n_series").is_not_null())
-    return Counts(elements, levels.get(("group",), none).drop("element", "field"))
+    if view.filters or view.identifiers or not read:
+        there = pl.col("n_series").is_not_null()
+        elements = elements.filter(there if read else there | _in_a_text(groups))
+    return Counts(elements, groups)
+
+
+def _in_a_text(groups: pl.DataFrame) -> pl.Expr:
+    """Whether an element was decoded from a text that some series has: profiles do not have it."""
+    text = pl.col("payload")
+    there = groups.select(pl.struct("creator", "payload")).to_series()
+    of_text = (text != "") & ~text.str.starts_with("(")
+    return of_text & pl.struct("creator", "payload").is_in(there.implode())

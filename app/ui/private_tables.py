@@ -8,7 +8,7 @@ import polars as pl
 import streamlit as st
 
 from app.ui import cards, private_words, tables
-from app.ui.private import KEYS, Counts, Place, go
+from app.ui.private import KEYS, Counts, Place, go, is_read
 from app.ui.tables import Row, Shown
 from app.ui.text import plain
 from app.ui.view import View
@@ -18,14 +18,13 @@ GIVEN = tuple(f"{name}_key" for name in KEYS)
 LONGEST_TITLE = 80
 
 
-def groups(view: View, keys: pl.DataFrame, counts: Counts | None) -> None:
+def groups(view: View, keys: pl.DataFrame, counts: Counts) -> None:
     """The creators, apart for what was decoded from their elements."""
     t = view.texts
     found = keys.group_by("creator", "payload", maintain_order=True).agg(
         n_kinds=pl.len().cast(pl.Int64)
     )
-    if counts is not None:
-        found = found.join(counts.groups, on=["creator", "payload"], how="left")
+    found = found.join(counts.groups, on=["creator", "payload"], how="left")
     names = [
         private_words.source(t, creator, payload, keys)
         for creator, payload in found.select("creator", "payload").iter_rows()
@@ -55,7 +54,8 @@ def elements(view: View, rows: pl.DataFrame, key: str) -> None:
         *(pl.col(name).alias(f"{name}_key") for name in KEYS),
     )  # fmt: skip
     opened = tables.whole(view, shown, key, Shown("name", hidden=GIVEN))
-    if numbers and rows["n_series"].null_count():
+    missing = rows.filter(pl.col("n_series").is_null())
+    if "n_instances" in numbers and not missing.is_empty():
         st.caption(t("private.some_hidden"))
     if opened:
         go(Place(*(opened[name] for name in GIVEN)))
@@ -89,6 +89,9 @@ def values(view: View, at: Place) -> Row | None:
     asked: dict[str, Any] = {
         "creator": at.creator or "", "element": at.element, "field": at.field
     }  # fmt: skip
+    if not is_read(view, "private.not_read", "private.read"):
+        _makers(view, view.ask("private_makers", **asked))
+        return None
     with st.spinner(t("private.counting")):
         found = view.ask("private_values", **asked)
     total = found.row(by_predicate=pl.col("level") == "total", named=True)
@@ -103,6 +106,15 @@ def values(view: View, at: Place) -> Row | None:
     )
     tables.whole(view, makers, "private_makers")
     return _values(view, found.filter(pl.col("level") == "value"), total["n_values"], asked)
+
+
+def _makers(view: View, makers: pl.DataFrame) -> None:
+    """Who writes an element, as far as series say it without their elements."""
+    if makers.is_empty():  # no series of the filters, or a parameter that profiles do not have
+        return
+    cards.row(view, {"series": int(makers["n_series"].sum())})
+    st.subheader(view.texts("private.by_maker"), anchor=False)
+    tables.whole(view, makers, "private_makers")
 
 
 def _values(view: View, rows: pl.DataFrame, n_values: int, asked: dict[str, Any]) -> Row | None:

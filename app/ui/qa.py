@@ -48,7 +48,7 @@ def load(view: View) -> Page:
         for name in ("qa_studies_counted", "qa_series_counted", "qa_adherence",
                      "qa_statistics")
     }  # fmt: skip
-    asked["qa_kinds"] = {"period": period}
+    asked |= {"qa_kinds": {"period": period}, "qa_scanners": {}, "qa_protocols": {}}
     view.prepare(asked, *dose.asked_by_protocol())
     found = measured.counted(view.databank, view.filters)
     return Page(view, found, limits, period)

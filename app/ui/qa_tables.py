@@ -14,7 +14,6 @@ from app.dashboards import dose
 from app.dashboards import qa as figures
 from app.dashboards.qa import Limits
 from app.filters import MISSING
-from app.queries import Order
 from app.ui import qa_rows, tables
 from app.ui.qa_rows import Behind
 from app.ui.tables import Shown
@@ -32,9 +31,8 @@ def adherence(view: View, limits: Limits, card: int) -> None:
 
 def scanners(view: View, limits: Limits, card: int) -> None:
     """Manufacturer, model and software versions, with what they made."""
-    order = Order("n_series", descending=True, then=("scanner",))
     shown = Shown("ManufacturerModelName", ("scanner",), columns=figures.SCANNERS)
-    row = tables.paged(view, "qa_scanners", order, shown)
+    row = tables.whole(view, view.ask("qa_scanners"), "qa_scanners", shown, "qa_scanners")
     if _is_new("qa_scanners", row["scanner"] if row else None):
         assert row is not None
         value = row["scanner"]
@@ -43,12 +41,12 @@ def scanners(view: View, limits: Limits, card: int) -> None:
 
 def protocols(view: View, limits: Limits, card: int) -> None:
     """Groups of protocols by scanner: how many fingerprints, and how common the commonest is."""
-    order = Order("n_other", descending=True, then=("-n_series", "protocol"))
-    if not view.count("qa_protocols"):
+    frame = view.ask("qa_protocols")
+    if frame.is_empty():
         st.caption(view.texts("qa.no_protocols"))
         return
     shown = Shown("protocol_group", ("protocol",), columns=figures.PROTOCOLS)
-    row = tables.paged(view, "qa_protocols", order, shown)
+    row = tables.whole(view, frame, "qa_protocols", shown, "qa_protocols")
     if _is_new("qa_protocols", row["protocol"] if row else None):
         assert row is not None
         st.session_state[CHOSEN] = row["protocol"]

@@ -35,7 +35,7 @@ LONG_NAMES = ("Folder", "FileName", "UID", "dcm", "metafilename")
 """Ends of the names of columns that would leave no room for others, and their width."""
 OFFERED = tuple(name for name in SHEETS if name != "Provenance")
 
-_prepared: Kept[Prepared] = Kept(16)
+_prepared: Kept[Prepared] = Kept(8)
 _previews: Kept[pl.DataFrame] = Kept(32 * 2**20)
 
 

@@ -52,7 +52,7 @@ NAMED = frozenset({
     "StudyInstanceUID", "SeriesInstanceUID", "FirstSOPInstanceUID", "n_instances", "Modality",
     "Manufacturer", "ManufacturerModelName", "BodyPartExamined", "SeriesDescription",
     "n_frames_sum", "file_size_bytes_sum", "acquisition_datetime_min", "acquisition_datetime_max",
-    "patient_key", "StudyDate", "SoftwareVersions",
+    "patient_key", "StudyDate", "SoftwareVersions", "private_profile",
     # Of protocols: what protocols.py makes of a series.
     "scanner_key", "protocol_group", "protocol_fingerprint", "protocol_status", "derived_kinds",
     "acquisition_signature",

@@ -18,6 +18,7 @@ from ingest.derive import (
     gathering,
     inputs,
     mr,
+    private,
     protocols,
     quality,
     thresholds,
@@ -70,11 +71,13 @@ def derive(
         runs = Runs.of(version.spill, root, old)
         inputs.create(database, root, snapshot, old, new, tables)
         protocols.prepare(database, root)
+        private.prepare(database)
         _prepare(database, tables)
         database.execute(text("dropped"))
         database.execute(text("touched"))
         _make_series(database, root, snapshot, tables, runs)
         database.execute(text("carried"))
+        private.keep(database)
         protocols.make(database)
         _judge(database, "series")
         quality.make(database, chosen)
@@ -132,6 +135,7 @@ def _make_series(
     chunks = database.execute("SELECT DISTINCT chunk FROM chunks ORDER BY chunk").fetchall()
     if not chunks:
         return
+    private.make(database, root, state, tables)
     stages: tuple[Stage, ...] = ("instances",)
     if database.execute("SELECT 1 FROM dropped WHERE why = 'duplicate' LIMIT 1").fetchone():
         stages += ("duplicates",)

@@ -26,7 +26,7 @@ from ingest.lake.snapshot import Snapshot
 from ingest.lake.sql import identifier, literal, pattern, type_name
 from ingest.schema import Column, Table
 
-CARRIED = ("dropped", "series", "findings", "protocols")
+CARRIED = ("dropped", "series", "findings", "protocols", "private_profiles", "private_blocks")
 """Derived tables of which the last version's rows are carried over."""
 LAST_RUN = -1
 """Stands for the last version where runs of new series are numbered."""
@@ -108,7 +108,7 @@ def create(
     for name in layout.ROW_SPLIT:
         views[name] = _select(everything.rows(tables[name]), tables[name].columns)
     last = Scans.of(root, old or Snapshot(), identifiers=True)
-    for name in ("dropped", "findings"):
+    for name in ("dropped", "findings", "private_profiles", "private_blocks"):
         views[f"last_{name}"] = _select(last.scan(tables[name], layout.OPEN), tables[name].columns)
     views["last_series"] = _last_series(last, tables)
     views["last_protocols"] = _select(

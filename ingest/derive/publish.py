@@ -32,6 +32,8 @@ RELATIONS = {
     "studies": "studies",
     "patients": "patients",
     "protocols": "protocols",
+    "private_profiles": "private_profiles",
+    "private_blocks": "private_blocks",
     "findings": "findings",
     "findings_gone": "findings_gone",
 }

@@ -30,7 +30,7 @@ TEXTS: tuple[str, ...] = (
     "ComplexImageComponent", "SpectrallySelectedSuppression", "SpectrallySelectedExcitation",
     "InversionRecovery", "GeometryOfKSpaceTraversal", "SteadyStatePulseSequence",
     "MultipleSpinEcho", "EchoPlanarPulseSequence", "Spoiling", "PhaseContrast",
-    "TimeOfFlightContrast", "T2Preparation", "DiffusionDirectionality",
+    "TimeOfFlightContrast", "T2Preparation", "MagnetizationTransfer", "DiffusionDirectionality",
     "ArterialSpinLabelingContrast", "AngioFlag", "ContrastBolusAgent", "ContrastBolusAgentCode",
     "ContrastBolusIngredient", "ContrastBolusRoute", "VolumetricProperties", "Manufacturer",
     "ImagedNucleus",
@@ -41,12 +41,12 @@ NUMBERS: tuple[str, ...] = (
     "ContrastBolusVolume", "ContrastBolusTotalDose", "n_slice_positions", "n_instances",
     "csa_sDiffusion_lDiffDirections", "csa_sDiffusion_lDiffWeightings", "SpacingBetweenSlices",
     "NumberOfAverages", "Rows",
-    "TemporalPositionIdentifier_max",
+    "TemporalPositionIdentifier_max", "EchoNumbers",
 )  # fmt: skip
 MADE_TEXT = ("SequenceName",)
 MADE_NUMBERS = (
     "b_max", "b_count", "echo_count", "echo_max", "echo_gap", "field", "ernst_ratio", "n_volumes",
-    "te_tr",
+    "te_tr", "odd_train", "mosaic",
 )  # fmt: skip
 OF_STUDY = ("study_diffusion_timing", "study_first_echo", "study_mt", "planes_differ")
 """1 or 0: what the other series of the study say (``study.py``)."""
@@ -197,6 +197,7 @@ def _made(prepared: pl.DataFrame) -> pl.DataFrame:
         ernst_ratio=pl.col("FlipAngle") / ernst,
         echo_gap=pl.col("echo_max") - pl.col("echo_times_ms").list.min(),
         te_tr=pl.col("EchoTime") / pl.col("RepetitionTime"),
+        odd_train=pl.col("EchoTrainLength") % 2,
         n_volumes=volumes(),
         FrameType=pl.col("FrameType"),
         ImageType=pl.coalesce("ImageType", "FrameType"),
@@ -219,6 +220,6 @@ DECIDING: tuple[str, ...] = (
     *NAMES, *SEQUENCE_NAMES, "ManufacturerModelName",
     *(name for names in B_VALUES for name in names), *ECHO_TIMES,
     *(name for names in ELEMENTS.values() for name in names), *TEXTS, *NUMBERS,
-    "n_frames_sum", "frame_positions", "csa_NumberOfImagesInMosaic", "EchoNumbers",
+    "n_frames_sum", "frame_positions", "csa_NumberOfImagesInMosaic",
 )  # fmt: skip
 """All columns that decide; rows that agree in them get the same answer, which is found once."""

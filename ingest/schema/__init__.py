@@ -17,6 +17,7 @@ from ingest.schema.derived import (
 )
 from ingest.schema.instances import ATTRIBUTES, INSTANCES
 from ingest.schema.mr_table import MR_TABLE
+from ingest.schema.private import PRIVATE_BLOCKS, PRIVATE_PROFILES
 from ingest.schema.reading import (
     CONTAINERS,
     ELEMENT_KEYS,
@@ -38,7 +39,7 @@ TABLES: dict[str, Table] = {
     for table in (
         FILES, INSTANCES, ELEMENTS, SERIES, STUDIES, PATIENTS, PROTOCOLS, MR_TABLE, FINDINGS, FINDINGS_GONE, FRAMES,
         RADIOPHARMACEUTICALS, RUNS, HEADERS, ELEMENT_KEYS, HEADER_ELEMENTS, INSTANCE_ELEMENTS,
-        PROBLEMS, CONTAINERS, DROPPED,
+        PROBLEMS, CONTAINERS, DROPPED, PRIVATE_PROFILES, PRIVATE_BLOCKS,
     )
 }  # fmt: skip
 

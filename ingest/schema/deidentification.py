@@ -105,6 +105,9 @@ OWN: dict[str, Action] = {
     # The group may be named by ProtocolName or SeriesDescription, which are X.
     "scanner_key": "hash", "protocol_group": "remove", "protocol_fingerprint": "hash",
     "siemens_protocol_fingerprint": "hash", "acquisition_signature": "hash",
+    # Which private elements there are, by hashes that could be compared as well.
+    "private_profile": "hash", "private_block": "hash", "payload": "keep", "element": "keep",
+    "field": "keep",
     # Values of elements, texts and that hash among them; names of parameters say nothing.
     "parameters": "remove", "differs": "keep", "protocol_status": "keep", "protocol_share": "keep",
     "protocol_is_majority": "keep", "representative_score": "keep", "is_representative": "keep",

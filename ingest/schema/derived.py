@@ -8,6 +8,7 @@ import polars as pl
 
 from ingest.schema.attributes.notation import F, I, S
 from ingest.schema.instances import INSTANCES
+from ingest.schema.private import PRIVATE_PROFILE
 from ingest.schema.quality import PROTOCOLS as PROTOCOL_COLUMNS
 from ingest.schema.quality import SERIES_QUALITY, STUDY_QUALITY
 from ingest.schema.reading import RUN_ID
@@ -62,6 +63,7 @@ SERIES_OWN: tuple[Column, ...] = (
     Column("scan_duration_minutes", F, "From the first to the last acquisition", "minutes",
            ("acquisition_datetime_max - acquisition_datetime_min",), "series"),
     Column("n_findings", I, "Findings about the series or its instances", "findings", ("count of findings",), "series"),
+    PRIVATE_PROFILE,
 )  # fmt: skip
 
 SERIES = Table(

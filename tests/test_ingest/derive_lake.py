@@ -25,7 +25,7 @@ Row = dict[str, Any]
 EPOCH = datetime(2024, 1, 1, tzinfo=UTC)
 DERIVED = (
     "dropped", "series", "studies", "patients", "protocols", "mr_cleaned", "findings",
-    "findings_gone",
+    "findings_gone", "private_profiles", "private_blocks",
 )  # fmt: skip
 SMALL_INSTANCE = frozenset({
     "instance_id", "header_id", "PatientID", "PatientSex", "PatientWeight", "StudyInstanceUID",
@@ -165,9 +165,11 @@ def _fill(part: fake_lake.Part, told: Sequence[Told]) -> None:
             headers.setdefault((reading.study, reading.series), []).append(reading)
     paths = sorted({path for reading in readings for path in reading.elements})
     for path in paths:
+        own = {"creator": "ACME", "private_class": "vendor_raw"} if int(path[3], 16) % 2 else {}
         part.add(
             "element_keys", key_id=part.next_id("element_keys"), path=path, tag=path[:8],
-            keyword=None, name=None, creator=None, vr="LO", private_class=None,
+            keyword=None, name=None, vr="LO", creator=own.get("creator"),
+            private_class=own.get("private_class"),
         )  # fmt: skip
     keys = {path: part.number << 32 | n for n, path in enumerate(paths)}
     shared = {}

@@ -37,6 +37,7 @@ from tests.test_ingest.derive_lake import (
 
 STUDIES = ("1", "2", "3", None)
 SERIES = ("1.1", "1.2", "2.1", None)
+PRIVATE = ("00191001", "00191102", "00291010", "00291010/B_value")
 PROBLEMS = (
     ("value_unparsable", "00181030", "a number", "x"), ("vr_unexpected", "00080060", "CS", "LO"),
     ("unheard_of", None, None, None),
@@ -70,7 +71,12 @@ def reading(rng: random.Random, uri: str) -> Reading:
             "file_size_bytes": rng.randint(1, 1000),
             "truncation": rng.choice([None, None, None, "pixel data"]),
         },
-        elements={"00100010": rng.choice("AAAB"), "00200013": sop, "00020016": rng.choice("XY")},
+        elements={
+            "00100010": rng.choice("AAAB"),
+            "00200013": sop,
+            "00020016": rng.choice("XY"),
+            **{path: rng.choice("PQ") for path in PRIVATE if rng.random() < 0.2},
+        },
         problems=[p for p in PROBLEMS if rng.random() < 0.2],
         header_problems=[p for p in PROBLEMS if rng.random() < 0.2],
         frames=[{"slice_position_mm": float(n)} for n in range(rng.choice([0, 0, 0, 3]))],

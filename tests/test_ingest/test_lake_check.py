@@ -363,6 +363,19 @@ def test_dropped_rows_that_are_lost(root: Path) -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("lost", "expected"),
+    [
+        ("private_profiles", "series name a private_profile that private_profiles do not have."),
+        ("private_blocks", "rows name a private_block that private_blocks do not have."),
+    ],
+)
+def test_private_profiles_that_are_lost(root: Path, lost: str, expected: str) -> None:
+    rewrite_derived(root, lost, "open", lambda frame: frame.clear())
+    ((_, message),) = errors(root)
+    assert message.endswith(expected)
+
+
 def test_derived_sides_that_do_not_match(root: Path) -> None:
     rewrite_derived(root, "patients", "phi", lambda frame: frame[:-1])
     assert errors(root) == {

@@ -133,6 +133,35 @@ def test_counts_are_those_of_pydicom(demo: Databank, files: list[bytes]) -> None
     assert stored == expected
 
 
+@pytest.mark.parametrize("filters", [NONE, Filters.of({"manufacturer": ["SIEMENS"]})])
+def test_profiles_count_what_elements_say(demo: Databank, filters: Filters) -> None:
+    key = ["creator", "payload", "element", "field"]
+    found = ask(demo, "private_elements", filters).filter(level="element")
+    told = ask(demo, "private_counts", filters).filter(level="element")
+    of_texts = (pl.col("payload") != "") & ~pl.col("payload").str.starts_with("(")
+    assert told.filter(of_texts).height > 10
+    expected = told.filter(~of_texts).select(*key, "n_series")
+    assert found.select(*key, "n_series").sort(key).equals(expected.sort(key))
+    groups = {name: ask(demo, name, filters).filter(level="group") for name in
+              ("private_elements", "private_counts")}  # fmt: skip
+    same = groups["private_counts"].join(
+        groups["private_elements"], on=["creator", "payload"], how="left"
+    )
+    assert same["n_series"].equals(same["n_series_right"].alias("n_series"))
+
+
+def test_makers_are_those_of_the_values(demo: Databank) -> None:
+    for field in ("", "B_value"):
+        csa: dict[str, Any] = {
+            "creator": "SIEMENS CSA HEADER", "element": "0029xx10", "field": field,
+        }  # fmt: skip
+        columns = ["maker", "model", "software", "n_series"]
+        told = ask(demo, "private_values", **csa).filter(level="maker").select(columns)
+        found = ask(demo, "private_makers", **csa).select(columns)
+        assert found.height > 0
+        assert found.sort(columns).equals(told.sort(columns))
+
+
 def test_kinds_of_elements_need_no_counts(demo: Databank) -> None:
     keys = ask(demo, "private_keys")
     assert set(keys.select(private_keys()).iter_rows()) == set(counts(demo, "element"))
@@ -299,16 +328,48 @@ def test_filters_apply(own: Databank) -> None:
     assert list(app.dataframe[0].value["n_instances"]) == [4, 4]
 
 
-def test_a_large_databank_counts_on_request(own: Databank, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(private_page, "COUNTED_AT_ONCE", 6)
+def test_a_large_databank_reads_elements_on_request(
+    own: Databank, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(private_page, "READ_AT_ONCE", 6)
     app = visit("private", databank="own")
     assert T("private.not_counted") in written(app)
-    assert list(app.dataframe[0].value["n_kinds"]) == [3, 1]
-    assert "n_series" not in app.dataframe[0].value
-    app.button(key="private_count").click().run()
-    assert list(app.dataframe[0].value["n_series"]) == [2, 2]
-    app.run()
-    assert "n_series" in app.dataframe[0].value, "it is remembered"
+    groups = app.dataframe[0].value
+    assert list(groups["n_series"]) == [2, 2]
+    assert "n_instances" not in groups
+    click(app, "private_groups", 0)
+    elements = app.dataframe[0].value
+    assert list(elements["n_series"]) == [2, 2, 2], "hidden values count as well"
+    assert T("private.some_hidden") not in written(app)
+    click(app, "private_elements", 1)
+    assert T("private.not_read") in written(app)
+    assert metrics(app) == {"Series": "2"}
+    assert sorted(app.dataframe[0].value["software"]) == ["syngo MR E11", "syngo MR XA30"]
+    app.button(key="private_read").click().run()
+    assert metrics(app) == {"Series": "2", "Distinct values": "1"}
+    app = app.run()
+    assert metrics(app) == {"Series": "2", "Distinct values": "1"}, "it is remembered"
+
+
+def test_a_large_databank_under_filters(own: Databank, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(private_page, "READ_AT_ONCE", 6)
+    app = visit("private", databank="own")
+    app.text_input(key="search").set_value(B).run()
+    assert list(app.dataframe[0].value["n_series"]) == [1, 1]
+
+
+def test_parameters_of_a_protocol_stay_with_its_text(
+    demo: Databank, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keys = ask(demo, "private_keys").filter(payload="MrPhoenixProtocol")
+    kinds = keys.group_by("creator").agg(n_kinds=pl.len())
+    counted = ask(demo, "private_counts").filter(level="group", payload="MrPhoenixProtocol")
+    expected = kinds.join(counted, on="creator").select("n_kinds", "n_series").rows()
+    assert len(expected) > 1
+    monkeypatch.setattr(private_page, "READ_AT_ONCE", 6)
+    app = visit("private", databank="demo", modality="MR")
+    groups = app.dataframe[0].value
+    assert set(expected) <= set(zip(groups["n_kinds"], groups["n_series"], strict=True))
 
 
 def test_unknown_places_are_sentences(own: Databank) -> None:

@@ -32,6 +32,8 @@ PARAMS: dict[str, queries.Value] = {
     "number": "uptake", "period": "month", "protocol": "none", "rule": "duplicate",
     "severity": "", "level": "", "since": "",
     "creator": "SIEMENS CSA HEADER", "element": "0029xx10", "field": "", "value": "a" * 64,
+    "class": "", "orientation": "", "fat": "", "contrast": "", "vendor": "", "volume": 1,
+    "expected": "", "lacking": False, "name": "t1_mprage_sag",
 }  # fmt: skip
 ABOUT_SERIES = ("totals", "studies", "series", "series_over_time", "series_by_maker", "facets")
 
@@ -64,7 +66,10 @@ def test_narrow_tables_answer_as_whole_ones(name: str, identifiers: bool, full: 
     """Against the same text behind views with all their columns."""
     bank = full._replace(identifiers=identifiers)
     opened = queries.lake(bank)
-    for filters in (NONE, Filters.of({"modality": ["CT", "MR"]}, date(2000, 1, 1), text="c")):
+    several = [NONE, Filters.of({"modality": ["CT", "MR"]}, date(2000, 1, 1), text="c")]
+    if identifiers:
+        several.append(Filters.of(text="test1 müller"))  # only in names of patients
+    for filters in several:
         prefix, values = queries.filtered(opened, filters)
         given = {**queries.searched(name, filters), **used(name)}
         text = f"FROM (\n{queries.text(name)}\n)"
@@ -89,6 +94,19 @@ def test_a_narrow_table_has_what_is_named(full: Databank) -> None:
         assert opened.query(opened.narrow("series", None)).columns == list(
             opened.query("FROM series LIMIT 0").columns
         )
+
+
+@pytest.mark.parametrize("name", ["series", "studies", "patients"])
+def test_both_sides_of_a_table_are_read_along_with_each_other(name: str, full: Databank) -> None:
+    """Where every row is looked at anyway; against the join by the places of rows."""
+    with open_lake(full.root, identifiers=True) as opened:
+        joined, along = (opened.narrow(name, None, every_row=whole) for whole in (False, True))
+        assert "POSITIONAL JOIN" in along
+        assert_frame_equal(opened.query(along), opened.query(joined), check_row_order=False)
+        apart = opened.narrow(name, {"patient_key"}, every_row=True)
+        assert "JOIN" not in apart
+        said = queries.ask(full._replace(identifiers=True), "totals", Filters.of(text="test1"))
+        assert 0 < said["series"].item() < 24
 
 
 def test_numbers_add_up_under_every_filter(full: Databank) -> None:

@@ -27,4 +27,12 @@ usual AS (
     JOIN sizes USING (kind)
     WHERE 2 * n > n_alike AND sequenceClass NOT IN ('UNKNOWN', 'DERIVED', 'LOCALIZER')
     GROUP BY kind
+),
+judged AS (
+    SELECT
+        a.*,
+        n_alike,
+        CASE WHEN $expected = '' THEN coalesce(expected, []) ELSE string_split($expected, '|') END
+            AS wanted
+    FROM alike AS a JOIN sizes USING (kind) LEFT JOIN usual USING (kind)
 )

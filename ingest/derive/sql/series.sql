@@ -26,5 +26,9 @@ SELECT
     phi_part.* EXCLUDE (series),
     coalesce(n_slice_positions, 0) AS n_slice_positions,
     finite(slice_spacing_mm) AS slice_spacing_mm,
-    minutes(acquisition_datetime_min, acquisition_datetime_max) AS scan_duration_minutes
-FROM open_part LEFT JOIN phi_part USING (series) LEFT JOIN spacing USING (series);
+    minutes(acquisition_datetime_min, acquisition_datetime_max) AS scan_duration_minutes,
+    private_profile
+FROM open_part
+LEFT JOIN phi_part USING (series)
+LEFT JOIN spacing USING (series)
+LEFT JOIN private_of USING (series);

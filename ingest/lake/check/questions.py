@@ -127,6 +127,15 @@ SUMS = (
         "SELECT count(*) FROM dropped AS d ANTI JOIN open_files AS f ON f.file_id = d.kept_file_id "
         "WHERE d.file_id IN (SELECT file_id FROM open_files)",
     ),
+    Question(
+        "series", "{n} series name a private_profile that private_profiles do not have.",
+        "SELECT count(private_profile) FROM series ANTI JOIN private_profiles "
+        "USING (private_profile)",
+    ),
+    Question(
+        "private_profiles", "{n} rows name a private_block that private_blocks do not have.",
+        "SELECT count(*) FROM private_profiles ANTI JOIN private_blocks USING (private_block)",
+    ),
 )  # fmt: skip
 
 

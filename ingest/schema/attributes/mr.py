@@ -239,6 +239,13 @@ MR: tuple[Column, ...] = (
     a("TimeOfFlightContrast", "00189015", S, "YES when inflow makes the contrast", "constant"),
     a("T2Preparation", "00189021", S, "YES when T2 preparation is used", "constant"),
     a(
+        "MagnetizationTransfer",
+        "FG 00189006/00189020",
+        S,
+        "ON_RESONANCE, OFF_RESONANCE or NONE",
+        "constant",
+    ),
+    a(
         "DiffusionBValue",
         "00189087",
         F,
