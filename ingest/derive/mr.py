@@ -44,7 +44,7 @@ corrections the studies that they are about."""
 RULES = Path(__file__).parents[1] / "mr"
 OWN_FILES = ("mr.toml", "mr_clean_config.json")
 """A databank's own rules and thresholds."""
-CHUNK = 30_000
+CHUNK = 16_000
 """Series that are classed at a time, and what more their last study has."""
 STUDY, SERIES = "StudyInstanceUID", "SeriesInstanceUID"
 KEY = (STUDY, SERIES, VOLUME)
@@ -102,7 +102,8 @@ def write(
             with writing(version.spill):
                 rows.write_ipc(path, record_batch_size=ROWS)
             runs[number] = pl.scan_ipc(path, glob=False)
-            orders.append(rows.select(*KEY, run=pl.lit(number, pl.Int32)).with_row_index("place"))
+            keys = rows.select(KEY if last else [], run=pl.repeat(number, pl.len(), dtype=pl.Int32))
+            orders.append(keys.with_row_index("place"))
         order = _ordered(orders)
         for side in layout.SIDES:
             if last:
@@ -204,10 +205,8 @@ def _carried(last: Path, studies: pl.Series | None) -> pl.DataFrame:
 def _ordered(orders: list[pl.DataFrame]) -> pl.DataFrame:
     """Where the rows of the table are, in order of key: nth, run, place."""
     filled = [order for order in orders if order.height]
-    empty = pl.DataFrame(
-        schema={"place": pl.UInt32, **dict.fromkeys(KEY, pl.String), "run": pl.Int32}
-    )
-    keys = pl.concat(filled) if filled else empty
+    nothing = pl.DataFrame(schema={"place": pl.UInt32, "run": pl.Int32})
+    keys = pl.concat(filled) if filled else nothing
     runs = [order["run"][0] for order in filled]
     if LAST_RUN in runs and len(runs) > 1:  # else they are in order
         keys = keys.sort(KEY)

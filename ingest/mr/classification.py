@@ -13,7 +13,7 @@ from ingest.mr import inputs as given_as
 from ingest.mr import study as around
 from ingest.mr.conditions import tree
 from ingest.mr.config import DEFAULT, Config
-from ingest.mr.deciding import first, given, reasons, with_facts, with_thresholds
+from ingest.mr.deciding import first, given, reasons, with_facts, with_tests, with_thresholds
 from ingest.mr.records import Rule, Rules
 from ingest.mr.study import evidence, flags, planes_differ
 from ingest.mr.subjects import DECIDING, KINDS, prepare
@@ -44,7 +44,7 @@ def classify(frame: pl.DataFrame, config: Config = DEFAULT) -> pl.DataFrame:
         return pl.DataFrame(schema={column.name: column.dtype for column in MR_CLEANED})
     rules = config.rules
     code, representatives = _different(frame)
-    prepared = with_thresholds(prepare(frame[representatives]), rules)
+    prepared = with_tests(with_thresholds(prepare(frame[representatives]), rules), rules)
     study = given_as.text(frame, "StudyInstanceUID")
     flagged = flags(study, evidence(prepared, rules)[code]).with_columns(planes_differ(frame))
     code, rows_of = _with_flags(code, flagged)

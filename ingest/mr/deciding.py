@@ -12,10 +12,11 @@ import polars as pl
 from ingest.mr.conditions import COMPARISONS, Condition, expression, met, text_test
 from ingest.mr.records import Rule, Rules
 from ingest.mr.subjects import KINDS, OF_CLASS
+from ingest.mr.tokens import phrase
 
 BAND = "band"
-FEW = 0.5
-"""Share of different texts from which on it is quicker to test all."""
+BETWEEN = "\n"
+"""Between words that were found: no rule has it."""
 MAX_SHOWN = 80
 """Characters of a value that a reason shows."""
 
@@ -70,32 +71,45 @@ def _facts_of(asking: Sequence[Rule], rules: Rules) -> list[Rule]:
     return list(ordered.values())
 
 
-def _with_tests(prepared: pl.DataFrame, asking: Sequence[Rule]) -> pl.DataFrame:
+def with_tests(prepared: pl.DataFrame, rules: Rules) -> pl.DataFrame:
+    """The answers to all tests of texts that are known before any question, in one go."""
+    asking = [*rules.facts.values(), *(rule for asked in rules.rules.values() for rule in asked)]
+    return _with_tests(prepared, asking)
+
+
+def _with_tests(prepared: pl.DataFrame, asking: Iterable[Rule]) -> pl.DataFrame:
     tests: dict[str, dict[str, Condition]] = {}
     for rule in asking:
         for condition in rule.conditions:
             kind = KINDS.get(condition.subject)
             asked = condition.of_text and kind not in (None, "number")
-            if asked and condition.key not in prepared.columns:
+            if asked and condition.subject in prepared.columns:
                 tests.setdefault(condition.subject, {})[condition.key] = condition
+    made: list[pl.Series | pl.Expr] = []
     for subject, conditions in tests.items():
-        column = prepared.get_column(subject)
-        answers = [text_test(condition, KINDS[subject]) for condition in conditions.values()]
-        if column.null_count() == column.len():
-            prepared = prepared.with_columns(
-                pl.lit(False).alias(condition) for condition in conditions
-            )
-            continue
-        different = column.unique().to_frame()
-        if different.height > column.len() * FEW:
-            prepared = prepared.with_columns(answers)
-            continue
-        different = different.with_columns(answers)
-        found = column.to_frame().join(
-            different, on=subject, how="left", nulls_equal=True, maintain_order="left"
-        )
-        prepared = prepared.hstack(found.drop(subject))
-    return prepared
+        missing = [c for key, c in conditions.items() if key not in prepared.columns]
+        if missing:
+            made.extend(_answers(prepared.get_column(subject), missing))
+    return prepared.with_columns(made) if made else prepared
+
+
+def _answers(column: pl.Series, conditions: Sequence[Condition]) -> list[pl.Series | pl.Expr]:
+    """Each test once for every different text; of words, for every different set of words asked."""
+    kind = KINDS[column.name]
+    if column.null_count() == column.len():
+        return [pl.lit(False).alias(condition.key) for condition in conditions]
+    if kind == "words":
+        phrases = {phrase(value) for condition in conditions for value in condition.values}
+        found = column.str.extract_many(sorted(phrases), overlapping=True)
+        column = found.list.join(BETWEEN).alias(column.name)
+    different = column.unique().to_frame().with_row_index("code")
+    code = column.to_frame().join(
+        different, on=column.name, how="left", nulls_equal=True, maintain_order="left"
+    )["code"]
+    answers = different.select(text_test(condition, kind) for condition in conditions)
+    if answers.height == 1:
+        return [pl.lit(answers[key][0]).alias(key) for key in answers.columns]
+    return [answer.gather(code) for answer in answers.get_columns()]
 
 
 def applies(rule: Rule) -> pl.Expr:
@@ -137,8 +151,10 @@ def reasons(prepared: pl.DataFrame, position: pl.Series, rules: Rules, question:
     for at in position.unique().drop_nulls():
         rule = asked[at]
         where = rows.filter(pl.col("at") == at)["row"]
+        told = _reason(rule, rules).alias("text")
         # raw_name gives its length to a reason that is the same for all
-        some = prepared[where].select("raw_name", _reason(rule, rules).alias("text"))
+        needed = list(dict.fromkeys(("raw_name", *told.meta.root_names())))
+        some = prepared.select(needed)[where].select("raw_name", told)
         made.append(some.select("text", row=where))
     texts = pl.concat(made).filter(pl.col("row").is_not_null())
     return (

@@ -14,17 +14,32 @@ READ = (
     *(f"position_{axis}_mm_{end}" for axis in "xyz" for end in ("min", "max")),
     "slice_position_mm_min", "slice_position_mm_max",
 )  # fmt: skip
-ASKED = ("diffusion_said", "echo_planar", "mt_said", "mt_named", "gradient")
+ASKED = (
+    "diffusion_said", "echo_planar", "mt_said", "mt_named", "gradient", "spoiled_or_unsaid",
+    "prepared",
+)  # fmt: skip
+LONGEST_SATURATION_TR = 100.0
 
 
 def evidence(prepared: pl.DataFrame, rules: Rules) -> pl.DataFrame:
     """Of each prepared row what other rows of its study may need: facts, TE and TR."""
     asking = Rule("study", {}, all=tree(ASKED, KINDS))
     facts = with_facts(prepared, rules, [asking])
+    # Helms 2008, Magn Reson Med 60:1396: images of proton density, of T1 and of MT, alike but for
+    # TR, angle and pulse
+    alike = (
+        pl.col("gradient") & pl.col("spoiled_or_unsaid") & ~pl.col("prepared") & ~pl.col("echo_planar")
+        & (pl.col("EchoTime") < pl.col("$t2star_te"))
+        & (pl.col("RepetitionTime") <= LONGEST_SATURATION_TR)
+    )  # fmt: skip
+    ratio = pl.col("ernst_ratio")
     return facts.select(
         diffusion=pl.col("diffusion_said") & pl.col("echo_planar"),
         mt=(pl.col("mt_said") | (pl.col("mt_named") & pl.col("gradient"))) & ~pl.col("echo_planar"),
         echo_planar="echo_planar",
+        density=(alike & (ratio < pl.col("$pd_ernst"))).fill_null(False),
+        relaxed=(alike & (ratio >= pl.col("$t1_ernst"))).fill_null(False),
+        volumes=pl.when(pl.col("echo_planar")).then(pl.col("n_volumes")),
         te=pl.col("EchoTime").round(2),
         tr=pl.col("RepetitionTime").round(1),
     )
@@ -59,6 +74,9 @@ def planes_differ(frame: pl.DataFrame) -> pl.Series:
 def flags(study: pl.Series, found: pl.DataFrame) -> pl.DataFrame:
     """For each series ``study_diffusion_timing`` and ``study_mt``, 1 or 0; ``found`` as evidence.
 
+    ``study_mt``: another series has magnetisation transfer, or two spoiled gradient echoes of one
+    echo time differ in TR, one weighted by proton density and one by T1: they measure saturation.
+
     The first: another echo planar series of the study has its TE and TR, and is diffusion; so the
     reference of a diffusion series is told from that of another.
     """
@@ -69,9 +87,19 @@ def flags(study: pl.Series, found: pl.DataFrame) -> pl.DataFrame:
         pl.col("diffusion").any().over("study", "te", "tr")
         & pl.col("echo_planar") & ~pl.col("diffusion") & known & timed
     )  # fmt: skip
+    rows = rows.with_columns(
+        alike=pl.when(pl.col("density") | pl.col("relaxed")).then(pl.col("te").round(1))
+    )
+    same_echo = ("study", "alike")
+    measured = (
+        pl.col("alike").is_not_null() & pl.col("density").any().over(same_echo)
+        & pl.col("relaxed").any().over(same_echo) & (pl.col("tr").n_unique().over(same_echo) > 1)
+    )  # fmt: skip
+    saturation = pl.col("mt").any().over("study") | measured
     return rows.select(
         study_diffusion_timing=like_diffusion.fill_null(False).cast(pl.Float64),
+        study_volumes=pl.when(known & timed).then(pl.col("volumes").max().over("study", "te", "tr")),
         # the shortest echo of its study with the same TR: which magnitude of a field map it is
         study_first_echo=pl.when(known).then(pl.col("te").min().over("study", "tr")),
-        study_mt=(pl.col("mt").any().over("study") & known).fill_null(False).cast(pl.Float64),
+        study_mt=(saturation & known).fill_null(False).cast(pl.Float64),
     )

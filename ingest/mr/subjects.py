@@ -6,6 +6,8 @@ Everything a rule may name is here with its kind: ``elements`` of a list, ``word
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+
 import polars as pl
 
 from ingest.mr import inputs
@@ -48,7 +50,7 @@ MADE_NUMBERS = (
     "b_max", "b_count", "echo_count", "echo_max", "echo_gap", "field", "ernst_ratio", "n_volumes",
     "te_tr", "odd_train", "mosaic",
 )  # fmt: skip
-OF_STUDY = ("study_diffusion_timing", "study_first_echo", "study_mt", "planes_differ")
+OF_STUDY = ("study_diffusion_timing", "study_first_echo", "study_mt", "study_volumes", "planes_differ")
 """1 or 0: what the other series of the study say (``study.py``)."""
 OF_CLASS = ("sequenceClass", "weighting", "family", "dixonPart", "partOfComplex", "rule")
 """What earlier questions gave; later ones may ask about it."""
@@ -141,28 +143,39 @@ def raw_names(frame: pl.DataFrame) -> pl.Series:
     )["name"]
 
 
-def _words_of(frame: pl.DataFrame, *names: str) -> pl.Series:
+def _words_of(words_in: Mapping[str, pl.Series], *names: str) -> pl.Series:
     """The words of several attributes, with a bar between them that no rule's words cross."""
-    parts = [
-        inputs.once(inputs.text(frame, name), words).alias(name)
-        for name in names if name in frame.columns
-    ]  # fmt: skip
-    if not parts:
-        return pl.Series("words", [""] * frame.height, pl.String)
+    parts = [words_in[name] for name in names if name in words_in]
     return pl.DataFrame(parts).select(pl.concat_str(pl.all(), separator="|").alias("words"))[
         "words"
     ]
 
 
+def _words(frame: pl.DataFrame, names: Iterable[str]) -> dict[str, pl.Series]:
+    """The words of each attribute that has any."""
+    made: dict[str, pl.Series] = {}
+    for name in names:
+        given = inputs.text(frame, name)
+        if given.null_count() < given.len():
+            made[name] = inputs.once(given, words).alias(name)
+    return made
+
+
 def prepare(frame: pl.DataFrame) -> pl.DataFrame:
     """A column for every subject that depends on a row alone, and lists of b-values and echoes."""
     names = raw_names(frame)
+    split = _words(frame, (*NAMES, "ManufacturerModelName", "Manufacturer"))
+    none = pl.Series([" "]).new_from_index(0, frame.height)
+
+    def of(*attributes: str) -> pl.Series:
+        return _words_of(split, *attributes) if split.keys() & set(attributes) else none
+
     columns = [
         names.alias("raw_name"),
-        _words_of(frame, *NAMES).alias("name"),
-        _words_of(frame, "SeriesDescription").alias("description"),
-        _words_of(frame, "ManufacturerModelName").alias("model"),
-        _words_of(frame, "Manufacturer").alias("maker"),
+        of(*NAMES).alias("name"),
+        of("SeriesDescription").alias("description"),
+        of("ManufacturerModelName").alias("model"),
+        of("Manufacturer").alias("maker"),
         sequence_names(frame),
         b_values(frame),
         echo_times(frame),

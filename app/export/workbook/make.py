@@ -42,7 +42,7 @@ from app.export.workbook.record import (
 from app.export.workbook.record import SUMMARY as SUMMARY_SHEET
 from app.export.workbook.values import finished, treated
 from app.export.xlsx import Book
-from app.lake import Lake, open_lake
+from app.lake import Lake
 from ingest.lake import databank
 from ingest.lake.tables import Tables, tables_of
 from ingest.schema.deidentification import Action
@@ -54,8 +54,6 @@ Told = Callable[[str, int], None]
 
 ROWS = 5_000
 """Rows of a frame: with a hundred columns some 10 MB."""
-MEMORY = "400MB"
-"""For sorting, of DuckDB."""
 CLEANED = "mr_cleaned"
 UNTOLD = frozenset(["first_run"])
 """Columns of findings that mean nothing outside of the databank."""
@@ -90,12 +88,12 @@ class Prepared:
     sheets: tuple[Sheet, ...] = ()
 
 
-def prepared(wanted: Workbook, lake: Lake | None = None) -> Prepared:
-    """What a workbook will have, by default of the shared lake; cheap: only rows are counted.
+def prepared(wanted: Workbook) -> Prepared:
+    """What a workbook will have; cheap, as only rows are counted.
 
     Raises TemplateInvalid, StatementRefused with a sentence, QueryFailed or a LakeError.
     """
-    opened = lake or queries.lake(wanted.databank)
+    opened = queries.lake(wanted.databank)
     found = library(wanted)
     condition, values = _condition(wanted, opened)
     there = opened.query(_stated(opened, statements.modalities(), condition), values or None)
@@ -128,13 +126,8 @@ def preview(ready: Prepared, sheet: Sheet, rows: int) -> pl.DataFrame:
 
 def write(wanted: Workbook, file: BinaryIO, told: Told | None = None) -> dict[str, int]:
     """Writes the workbook; gives the rows of each sheet. Raises what ``prepared`` raises."""
-    # A lake of its own, as rows of a hundred columns are sorted: what is too much goes to the disk.
-    with open_lake(wanted.databank.root, wanted.databank.identifiers, memory=MEMORY) as opened:
-        return _written(prepared(wanted, opened), file, told)
-
-
-def _written(ready: Prepared, file: BinaryIO, told: Told | None) -> dict[str, int]:
-    wanted, opened = ready.wanted, ready.opened
+    ready = prepared(wanted)
+    opened = ready.opened
     rows: dict[str, int] = {}
     written: list[about.Written] = []
     with Book(file, provenance.as_of(opened)) as book:
