@@ -45,7 +45,7 @@ def command(
     ] = Language.EN,
     identifiers: Identifiers = False,
 ) -> None:
-    """Write a report of a databank, or of a part of it: one HTML file that needs no network.
+    """Write a report of a selection: one HTML file that needs no network.
 
     It has the cards and charts of the app and says where they come from. The same options on the
     same data make the same bytes.

@@ -46,6 +46,12 @@ PASSING = {
         "(coalesce(StudyInstanceUID, ''), SeriesInstanceUID) IN "
         "(SELECT (coalesce(StudyInstanceUID, ''), SeriesInstanceUID) FROM series))",
     ),
+    "private_profiles": "private_profile IN (SELECT private_profile FROM series)",
+    "private_blocks": "private_block IN (SELECT private_block FROM memory.main.private_profiles "
+    "WHERE private_profile IN (SELECT private_profile FROM series))",
+    "protocols": "(coalesce(scanner_key, ''), coalesce(protocol_group, ''), protocol_fingerprint) "
+    "IN (SELECT (coalesce(scanner_key, ''), coalesce(protocol_group, ''), protocol_fingerprint) "
+    "FROM series)",
     "headers": "coalesce(SeriesInstanceUID, '') IN "
     "(SELECT coalesce(SeriesInstanceUID, '') FROM series)",
     **dict.fromkeys(

@@ -6,6 +6,8 @@ study and time belong to a row alone.
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import polars as pl
 
 from ingest.mr import bids, dynamic, orientation
@@ -25,6 +27,17 @@ READ: tuple[str, ...] = tuple(dict.fromkeys((
 )))  # fmt: skip
 """The columns ``classify`` looks at; every one of them may be missing."""
 SEEDS = (1, 2)
+AT_ONCE = 250_000
+"""Series that are classed together: what bounds memory."""
+TOGETHER = 2
+"""Parts that are classed at the same time, so that what is done by one thread leaves none idle."""
+KEPT = (
+    "name", "raw_name", "maker", "ImageType", "MRAcquisitionType", "band", "EchoTime", "b_max",
+    "diffusion_b_values", "echo_times_ms", "echo_count", "n_volumes", "study_first_echo",
+    "sequenceClass", "weighting", "contrast", "fmap", "class_suffix", "confidence", "said_computed",
+    "family", "dixonPart", "partOfComplex", "corrected", "computed", "mt_said",
+)  # fmt: skip
+"""What columns are made of, of all that was decided and asked."""
 NEEDED = Rule("columns", {}, all=tree(["computed", "mt_said"], KINDS))
 """Facts that columns beside the class are made of."""
 
@@ -39,19 +52,44 @@ def classify(frame: pl.DataFrame, config: Config = DEFAULT) -> pl.DataFrame:
     height = frame.height
     frame = frame.select(name for name in READ if name in frame.columns)
     if not frame.width:  # a frame without columns has no rows either
-        frame = pl.DataFrame({"StudyInstanceUID": pl.Series([None] * height, dtype=pl.String)})
+        frame = given_as.nothing("StudyInstanceUID", height, pl.String).to_frame()
     if not height:
         return pl.DataFrame(schema={column.name: column.dtype for column in MR_CLEANED})
+    if height <= AT_ONCE:
+        return _classed(frame, config)
+    # nothing passes from study to study, so whole studies are a part
+    study = given_as.text(frame, "StudyInstanceUID")
+    n_parts = height // AT_ONCE + 1
+    alone = pl.int_range(height, dtype=pl.UInt64, eager=True)
+    part = study.hash().zip_with(study.is_not_null(), alone) % n_parts
+    parts = [(part == i).arg_true() for i in range(n_parts)]
+    with ThreadPoolExecutor(TOGETHER) as pool:  # Polars works outside of Python's lock
+        made = pl.concat(
+            pool.map(lambda rows: _classed(frame[rows], config), [p for p in parts if p.len()])
+        )
+    order = pl.concat(parts)
+    return made if order.is_sorted() else made[order.arg_sort()]
+
+
+def _classed(frame: pl.DataFrame, config: Config) -> pl.DataFrame:
     rules = config.rules
     code, representatives = _different(frame)
-    prepared = with_tests(with_thresholds(prepare(frame[representatives]), rules), rules)
+    prepared = with_thresholds(prepare(_rows(frame, representatives)), rules)
+    prepared = with_tests(prepared, rules)
     study = given_as.text(frame, "StudyInstanceUID")
-    flagged = flags(study, evidence(prepared, rules)[code]).with_columns(planes_differ(frame))
+    found = _rows(evidence(prepared, rules), code)
+    flagged = flags(study, found).with_columns(planes_differ(frame))
     code, rows_of = _with_flags(code, flagged)
     decided = _decide(
-        pl.concat([prepared[rows_of["code"]], rows_of.drop("code")], how="horizontal"), rules
+        pl.concat([_rows(prepared, rows_of["code"]), rows_of.drop("code")], how="horizontal"),
+        rules,
     )
     return _whole(frame, decided, code, config)
+
+
+def _rows(frame: pl.DataFrame, at: pl.Series) -> pl.DataFrame:
+    """The rows ``at``; of numbers in the order of their first mention all are the frame itself."""
+    return frame if at.len() == frame.height and at.n_unique() == at.len() else frame[at]
 
 
 def _different(frame: pl.DataFrame) -> tuple[pl.Series, pl.Series]:
@@ -107,10 +145,9 @@ def _decide(prepared: pl.DataFrame, rules: Rules) -> pl.DataFrame:
     prepared, at = first(prepared, rules, "bids")
     for key in ("datatype", "suffix"):
         made[f"bids_{key}"] = given(at, rules.rules["bids"], key).cast(pl.String)
-    prepared = prepared.with_columns(
-        column.alias(name) for name, column in made.items() if name not in prepared.columns
+    return prepared.select(KEPT).with_columns(
+        column.alias(name) for name, column in made.items() if name not in KEPT
     )
-    return prepared
 
 
 def _classes(prepared: pl.DataFrame, at: pl.Series, rules: Rules) -> list[pl.Series]:
@@ -163,7 +200,7 @@ def _whole(
     geometry = orientation.orientation(frame, rules.thresholds["oblique_squared"])
     named = orientation.named(decided["name"], rules.tables["orientation"]).alias("named_plane")
     decided = decided.with_columns(named)
-    rows = decided[code]
+    rows = _rows(decided, code)
     with_plane = pl.concat([rows, geometry], how="horizontal")
     phases = dynamic.phases(frame, with_plane, propagate=config.propagate)
     rows = pl.concat([with_plane, phases], how="horizontal")

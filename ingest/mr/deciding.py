@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 import polars as pl
 
 from ingest.mr.conditions import COMPARISONS, Condition, expression, met, text_test
+from ingest.mr.inputs import nothing
 from ingest.mr.records import Rule, Rules
 from ingest.mr.subjects import KINDS, OF_CLASS
 from ingest.mr.tokens import phrase
@@ -89,27 +90,27 @@ def _with_tests(prepared: pl.DataFrame, asking: Iterable[Rule]) -> pl.DataFrame:
     for subject, conditions in tests.items():
         missing = [c for key, c in conditions.items() if key not in prepared.columns]
         if missing:
-            made.extend(_answers(prepared.get_column(subject), missing))
+            made.extend(answers(prepared.get_column(subject), missing))
     return prepared.with_columns(made) if made else prepared
 
 
-def _answers(column: pl.Series, conditions: Sequence[Condition]) -> list[pl.Series | pl.Expr]:
+def answers(column: pl.Series, conditions: Sequence[Condition]) -> list[pl.Series | pl.Expr]:
     """Each test once for every different text; of words, for every different set of words asked."""
     kind = KINDS[column.name]
     if column.null_count() == column.len():
         return [pl.lit(False).alias(condition.key) for condition in conditions]
     if kind == "words":
         phrases = {phrase(value) for condition in conditions for value in condition.values}
-        found = column.str.extract_many(sorted(phrases), overlapping=True)
-        column = found.list.join(BETWEEN).alias(column.name)
+        said = column.str.extract_many(sorted(phrases), overlapping=True)
+        column = said.list.join(BETWEEN).alias(column.name)
     different = column.unique().to_frame().with_row_index("code")
     code = column.to_frame().join(
         different, on=column.name, how="left", nulls_equal=True, maintain_order="left"
     )["code"]
-    answers = different.select(text_test(condition, kind) for condition in conditions)
-    if answers.height == 1:
-        return [pl.lit(answers[key][0]).alias(key) for key in answers.columns]
-    return [answer.gather(code) for answer in answers.get_columns()]
+    found = different.select(text_test(condition, kind) for condition in conditions)
+    if found.height == 1:
+        return [pl.lit(found[key][0]).alias(key) for key in found.columns]
+    return [answer.gather(code) for answer in found.get_columns()]
 
 
 def applies(rule: Rule) -> pl.Expr:
@@ -127,7 +128,7 @@ def first(prepared: pl.DataFrame, rules: Rules, question: str) -> tuple[pl.DataF
     asked = rules.rules[question]
     prepared = with_facts(prepared, rules, asked)
     if not asked:
-        return prepared, pl.Series(question, [None] * prepared.height, pl.UInt16)
+        return prepared, nothing(question, prepared.height, pl.UInt16)
     answers = [
         pl.when(applies(rule)).then(pl.lit(i, pl.UInt16)).alias(str(i))
         for i, rule in enumerate(asked)

@@ -21,6 +21,7 @@ READ = (
     "PixelSpacing_row_mm", "TemporalPositionIdentifier", "TemporalPositionIdentifier_min",
     "TriggerTime_min", "TriggerTime", "frame_temporal_positions", *TIMES,
 )  # fmt: skip
+DECIDED = ("sequenceClass", "weighting", "enhanced", "plane")
 DIGITS = 1
 """A tenth of a degree, ms or mm is no other protocol."""
 
@@ -30,14 +31,21 @@ def phases(frame: pl.DataFrame, decided: pl.DataFrame, *, propagate: bool = True
 
     ``decided`` has sequenceClass, weighting, enhanced (true, false, NULL) and plane of each row.
     """
-    rows = _rows(frame, decided)
-    if rows["study"].null_count() == rows.height:
-        return _none(rows.height)
-    some = rows.with_row_index("row").filter(
-        pl.col("study").is_not_null() & pl.col("at").is_not_null() & (pl.col("weighting") == "T1")
+    asked = decided.select(
+        inputs.text(frame, "StudyInstanceUID").alias("study"),
+        given=(pl.col("weighting") == "T1") & pl.col("enhanced"),
     )
-    if not some.height or not some["enhanced"].any():
-        return _none(rows.height)
+    # only studies where an agent was given are looked at
+    near = asked.select(pl.col("given").any().over("study") & pl.col("study").is_not_null())
+    where = near.to_series().fill_null(False).arg_true()
+    if not where.len():
+        return _none(frame.height)
+    rows = _rows(frame[where], decided.select(DECIDED)[where])
+    some = rows.with_columns(row=where).filter(
+        pl.col("at").is_not_null() & (pl.col("weighting") == "T1")
+    )
+    if not some["enhanced"].any():
+        return _none(frame.height)
     made = _grouped(some)
     group_first = pl.when(pl.col("dynamic")).then(pl.col("group_start"))
     numbered = made.with_columns(
@@ -48,7 +56,7 @@ def phases(frame: pl.DataFrame, decided: pl.DataFrame, *, propagate: bool = True
             .cast(pl.Int64)
         )
     )
-    return _phased(numbered, rows.height, propagate=propagate)
+    return _phased(numbered, frame.height, propagate=propagate)
 
 
 def _rows(frame: pl.DataFrame, decided: pl.DataFrame) -> pl.DataFrame:
@@ -71,7 +79,7 @@ def _rows(frame: pl.DataFrame, decided: pl.DataFrame) -> pl.DataFrame:
         inputs.number(frame, "PixelSpacing_row_mm").alias("spacing_row"),
         inputs.number(frame, "PixelSpacing").alias("spacing"),
         inputs.number(frame, "RepetitionTime").alias("tr"),
-        decided["sequenceClass"], decided["weighting"], decided["enhanced"], decided["plane"],
+        *decided.get_columns(),
     ])  # fmt: skip
     timed = pl.col("time").is_not_null().all().over("study")
     return base.with_columns(
@@ -124,8 +132,8 @@ def _phased(made: pl.DataFrame, height: int, *, propagate: bool) -> pl.DataFrame
 
 
 def _none(height: int) -> pl.DataFrame:
-    return pl.DataFrame({
-        "dynamicGroup": pl.Series([None] * height, dtype=pl.Int64),
-        "dynamicPhase": pl.Series([None] * height, dtype=pl.String),
-        "after": pl.Series([None] * height, dtype=pl.String),
-    })  # fmt: skip
+    return pl.DataFrame([
+        inputs.nothing("dynamicGroup", height, pl.Int64),
+        inputs.nothing("dynamicPhase", height, pl.String),
+        inputs.nothing("after", height, pl.String),
+    ])  # fmt: skip

@@ -21,14 +21,21 @@ OF_A_LIST = r"^\s*[\[(]+|[\])]+\s*$|['\"]"
 """What the text of a Python list has around its values."""
 LARGEST = 1e12
 SPLIT_AT = r"\\|,\s*"
+MOST_DIFFERENT = 0.5
+"""Share of different texts from which on it is quicker to change all."""
 MAX_TEXT = 1024
 """Characters of a text that are looked at: an LO, SH or CS of many values has less."""
+
+
+def nothing(name: str, height: int, dtype: pl.DataType | type[pl.DataType]) -> pl.Series:
+    """A column of NULL."""
+    return pl.Series(name, [None], dtype).new_from_index(0, height)
 
 
 def text(frame: pl.DataFrame, name: str) -> pl.Series:
     """Column ``name`` as text: several values joined by a backslash, blank text is NULL."""
     if name not in frame.columns:
-        return pl.Series(name, [None] * frame.height, pl.String)
+        return nothing(name, frame.height, pl.String)
     column = frame.get_column(name)
     dtype = column.dtype
     if isinstance(dtype, LISTS):
@@ -38,7 +45,7 @@ def text(frame: pl.DataFrame, name: str) -> pl.Series:
     elif isinstance(dtype, NUMERIC) or dtype.is_temporal():
         made = column.cast(pl.String, strict=False)
     else:
-        return pl.Series(name, [None] * frame.height, pl.String)
+        return nothing(name, frame.height, pl.String)
     made = made.str.head(MAX_TEXT).str.strip_chars(" \t\r\n\0")
     return made.to_frame(name).select(pl.when(pl.col(name) != "").then(pl.col(name)).alias(name))[
         name
@@ -51,7 +58,7 @@ def _joined(column: pl.Series) -> pl.Series:
     if isinstance(inner, LISTS) or not (
         isinstance(inner, (*TEXTUAL, *NUMERIC)) or inner.is_temporal()
     ):
-        return pl.Series(column.name, [None] * column.len(), pl.String)
+        return nothing(column.name, column.len(), pl.String)
     return column.cast(pl.List(pl.String)).list.join(SEPARATOR, ignore_nulls=True)
 
 
@@ -64,7 +71,7 @@ def elements(frame: pl.DataFrame, *names: str) -> pl.Series:
 
     So an element is found whole, as ``\TWO\``, and never as a part of another.
     """
-    column = pl.Series("", [None] * frame.height, pl.String)
+    column = nothing("", frame.height, pl.String)
     for name in names:
         if name in frame.columns:
             column = (
@@ -90,7 +97,7 @@ def _as_elements(column: pl.Series) -> pl.Series:
 def number(frame: pl.DataFrame, name: str) -> pl.Series:
     """Column ``name`` as numbers, the first of several; NULL for what is none or not finite."""
     if name not in frame.columns:
-        return pl.Series(name, [None] * frame.height, pl.Float64)
+        return nothing(name, frame.height, pl.Float64)
     column = frame.get_column(name)
     dtype = column.dtype
     if isinstance(dtype, LISTS):
@@ -101,7 +108,7 @@ def number(frame: pl.DataFrame, name: str) -> pl.Series:
         first = text(frame, name).str.replace_all(OF_A_LIST, "").str.extract(r"^([^\\,]+)", 1)
         column = first.str.strip_chars(" ").cast(pl.Float64, strict=False)
     else:
-        return pl.Series(name, [None] * frame.height, pl.Float64)
+        return nothing(name, frame.height, pl.Float64)
     return _finite(column.alias(name))
 
 
@@ -114,7 +121,7 @@ def _finite(column: pl.Series) -> pl.Series:
 
 def numbers(frame: pl.DataFrame, name: str) -> pl.Series:
     """Column ``name`` as lists of finite numbers; NULL where there is none."""
-    empty = pl.Series(name, [None] * frame.height, pl.List(pl.Float64))
+    empty = nothing(name, frame.height, pl.List(pl.Float64))
     if name not in frame.columns:
         return empty
     column = frame.get_column(name)
@@ -147,7 +154,7 @@ def distinct_numbers(frame: pl.DataFrame, names: Sequence[str]) -> pl.Series:
     present = [numbers(frame, name) for name in names if name in frame.columns]
     present = [column for column in present if column.null_count() < column.len()]
     if not present:
-        return pl.Series(names[0], [None] * frame.height, pl.List(pl.Float64))
+        return nothing(names[0], frame.height, pl.List(pl.Float64))
     long = pl.concat(
         column.alias("value").to_frame().with_row_index("row")
         .filter(pl.col("value").list.len() > 0).explode("value", empty_as_null=False)
@@ -164,6 +171,8 @@ def once(column: pl.Series, change: Callable[[pl.Series], pl.Series]) -> pl.Seri
     """``change`` of ``column``, worked out once for each different text."""
     name = column.name
     different = column.unique()
+    if different.len() > column.len() * MOST_DIFFERENT:
+        return change(column).alias(name)
     made = different.to_frame("text").with_columns(made=change(different))
     found = column.to_frame("text").join(
         made, on="text", how="left", nulls_equal=True, maintain_order="left"
@@ -176,7 +185,7 @@ def moment(frame: pl.DataFrame, *names: str) -> pl.Series:
 
     Times, dates with times, DICOM's ``HHMMSS.FFFFFF`` and numbers of that form are read.
     """
-    made = pl.Series("moment", [None] * frame.height, pl.Float64)
+    made = nothing("moment", frame.height, pl.Float64)
     for name in names:
         if name in frame.columns:
             made = (

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 import polars as pl
 
 from ingest.mr import inputs
-from ingest.mr.conditions import Condition, text_test
+from ingest.mr.conditions import Condition
+from ingest.mr.deciding import answers
 
 AXES = ("SAG", "COR", "AX")
 """The plane whose normal is nearest to x, y and z of the patient (PS3.3 C.7.6.2.1.1)."""
@@ -56,16 +57,13 @@ def _of_normal(normals: pl.DataFrame, squared: float) -> pl.DataFrame:
 
 
 def named(name: pl.Series, table: Mapping[str, list[str]]) -> pl.Series:
-    """The plane that words of the name say, where they say one; else NULL."""
-    different = name.unique().to_frame()
-    found = different.with_columns(
-        text_test(Condition(False, name.name, "has", tuple(words)), "words").alias(f"?{plane}")
-        for plane, words in table.items()
-    )
-    said = [pl.col(f"?{plane}") for plane in table]
-    plane = pl.coalesce(pl.when(pl.col(f"?{plane}")).then(pl.lit(plane)) for plane in table)
-    found = found.select(
-        pl.col(name.name),
-        plane=pl.when(pl.sum_horizontal(said) == 1).then(plane),
-    )
-    return name.to_frame().join(found, on=name.name, how="left", maintain_order="left")["plane"]
+    """What of ``table`` words of the name say, where they say one; else NULL."""
+    asked = [Condition(False, name.name, "has", tuple(words)) for words in table.values()]
+    said = answers(name, asked)
+    named_so = dict(zip(table, said, strict=True))
+    found = name.to_frame("").with_columns(one.alias(key) for key, one in named_so.items())
+    return found.select(
+        plane=pl.when(pl.sum_horizontal(list(table)) == 1).then(
+            pl.coalesce(pl.when(pl.col(key)).then(pl.lit(key)) for key in table)
+        )
+    )["plane"]

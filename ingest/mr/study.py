@@ -28,7 +28,8 @@ def evidence(prepared: pl.DataFrame, rules: Rules) -> pl.DataFrame:
     # Helms 2008, Magn Reson Med 60:1396: images of proton density, of T1 and of MT, alike but for
     # TR, angle and pulse
     alike = (
-        pl.col("gradient") & pl.col("spoiled_or_unsaid") & ~pl.col("prepared") & ~pl.col("echo_planar")
+        pl.col("gradient") & pl.col("spoiled_or_unsaid") & ~pl.col("prepared")
+        & ~pl.col("echo_planar")
         & (pl.col("EchoTime") < pl.col("$t2star_te"))
         & (pl.col("RepetitionTime") <= LONGEST_SATURATION_TR)
     )  # fmt: skip
@@ -90,6 +91,7 @@ def flags(study: pl.Series, found: pl.DataFrame) -> pl.DataFrame:
     rows = rows.with_columns(
         alike=pl.when(pl.col("density") | pl.col("relaxed")).then(pl.col("te").round(1))
     )
+    most_volumes = pl.col("volumes").max().over("study", "te", "tr")
     same_echo = ("study", "alike")
     measured = (
         pl.col("alike").is_not_null() & pl.col("density").any().over(same_echo)
@@ -98,7 +100,7 @@ def flags(study: pl.Series, found: pl.DataFrame) -> pl.DataFrame:
     saturation = pl.col("mt").any().over("study") | measured
     return rows.select(
         study_diffusion_timing=like_diffusion.fill_null(False).cast(pl.Float64),
-        study_volumes=pl.when(known & timed).then(pl.col("volumes").max().over("study", "te", "tr")),
+        study_volumes=pl.when(known & timed).then(most_volumes),
         # the shortest echo of its study with the same TR: which magnitude of a field map it is
         study_first_echo=pl.when(known).then(pl.col("te").min().over("study", "tr")),
         study_mt=(saturation & known).fill_null(False).cast(pl.Float64),

@@ -50,8 +50,10 @@ MADE_NUMBERS = (
     "b_max", "b_count", "echo_count", "echo_max", "echo_gap", "field", "ernst_ratio", "n_volumes",
     "te_tr", "odd_train", "mosaic",
 )  # fmt: skip
-OF_STUDY = ("study_diffusion_timing", "study_first_echo", "study_mt", "study_volumes", "planes_differ")
-"""1 or 0: what the other series of the study say (``study.py``)."""
+OF_STUDY = (
+    "study_diffusion_timing", "study_first_echo", "study_mt", "study_volumes", "planes_differ",
+)  # fmt: skip
+"""What the other series of the study say (``study.py``)."""
 OF_CLASS = ("sequenceClass", "weighting", "family", "dixonPart", "partOfComplex", "rule")
 """What earlier questions gave; later ones may ask about it."""
 
@@ -84,7 +86,7 @@ ECHO_TIMES = ("EchoTime", "EchoTime_values", "EffectiveEchoTime", "frame_echo_ti
 
 def b_values(frame: pl.DataFrame) -> pl.Series:
     """All b-values of each series in s/mm2, ascending; NULL where there is none."""
-    made = pl.Series("b", [None] * frame.height, pl.List(pl.Float64))
+    made = inputs.nothing("b", frame.height, pl.List(pl.Float64))
     for names in B_VALUES:
         found = inputs.distinct_numbers(frame, names)
         if found.null_count() == found.len():
@@ -122,7 +124,7 @@ def sequence_names(frame: pl.DataFrame) -> pl.Series:
             other = ~pl.col("k").str.contains(terms)
             parts.append(kind.select(pl.when(other).then("k").alias(name))[name])
     if not parts:
-        return pl.Series("SequenceName", [None] * frame.height, pl.String)
+        return inputs.nothing("SequenceName", frame.height, pl.String)
     joined = pl.DataFrame(parts).select(
         pl.concat_str(pl.all(), separator=" ", ignore_nulls=True).alias("SequenceName")
     )
@@ -135,7 +137,7 @@ def raw_names(frame: pl.DataFrame) -> pl.Series:
     """SeriesDescription and ProtocolName, separated by a bar that no word crosses."""
     given = [inputs.text(frame, name).alias(name) for name in NAMES if name in frame.columns]
     if not given:
-        return pl.Series("name", [None] * frame.height, pl.String)
+        return inputs.nothing("name", frame.height, pl.String)
     return pl.DataFrame(given).select(
         pl.concat_str(
             [pl.col(c).fill_null("") for c in (s.name for s in given)], separator="|"
