@@ -101,7 +101,8 @@ def test_filters_reach_every_table_that_is_about_series(full: Databank) -> None:
         everything = opened.query(f"SELECT count(*) FROM {name}").item()
         left = make.count(one)
         assert left == wanted or wanted is None, name
-        assert left < everything or everything == 0, name
+        # all series have the same private elements
+        assert left < everything or everything == 0 or name.startswith("private_"), name
     joined = (
         "SELECT count(*) FROM elements JOIN instances USING (instance_id) WHERE Modality = 'CT'"
     )
