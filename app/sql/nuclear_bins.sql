@@ -1,14 +1,15 @@
 -- Studies by uptake in steps of 5 minutes and by dose per weight in steps of 0.1 MBq/kg, in all, by
--- radiopharmaceutical and by scanner; step 0 starts at 0, step 60 holds all from there on. The parameters are the ideal ranges.
+-- radiopharmaceutical and by scanner; step 0 starts at 0, step 60 holds all from there on. The
+-- parameters are the ideal ranges.
 WITH
 {nuclear_measured},
--- 0.3 / 0.1 is 2.9999999999999996, which is to be step 3.
+-- By 10, not by 0.1: so the steps are those of the filter that a bar sets (0.3 / 0.1 is below 3).
 stepped AS (
     SELECT
         measure,
         radiopharmaceutical,
         scanner,
-        least(floor(round(value / if(measure = 'uptake', 5, 0.1), 6)), 60)::BIGINT AS step
+        least(if(measure = 'uptake', floor(value / 5), floor(value * 10)), 60)::BIGINT AS step
     FROM measured
 )
 SELECT

@@ -53,7 +53,7 @@ NUCLEAR_VALUES: tuple[Column, ...] = (
     _column("weight_kg", F, "Weight of the patient", "PatientWeight above 0, else the one that most other series of the study have, of several the smallest", unit="kg"),
     _column("weight_status", S, "own, study (from another series), missing, parse_fail or not_positive",
             "where weight_kg comes from, or why there is none"),
-    _column("dose_per_kg_MBq", F, "Activity given per body weight", "injected_activity_MBq / weight_kg", unit="MBq/kg"),
+    _column("dose_per_kg_MBq", F, "Activity given per body weight", "injected_activity_MBq / weight_kg, to 12 decimals", unit="MBq/kg"),
     _column("dose_status", S, "ok, implausible, no_activity, no_weight or neither; NULL without radiopharmaceutical",
             "implausible: outside dose.plausible_from to dose.plausible_to"),
     _column("dose_robust_z", F, "Distance from the typical dose per weight",

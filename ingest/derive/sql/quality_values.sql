@@ -121,8 +121,11 @@ given AS (
 measures AS (
     SELECT
         *,
-        finite(CASE WHEN is_radiopharmaceutical THEN injected_activity_MBq / weight_kg END)
-            AS dose_per_kg_MBq,
+        -- 12 decimals: 231.57 / 74.7 is 3.1, and not just below, which is another bar and may be
+        -- the other side of a threshold.
+        round(
+            finite(CASE WHEN is_radiopharmaceutical THEN injected_activity_MBq / weight_kg END), 12
+        ) AS dose_per_kg_MBq,
         finite(injected_activity_MBq * decayed_at_scan) AS activity_at_scan_MBq,
         CASE WHEN pet_units = 'BQML'
             THEN finite(1000 * weight_kg / nullif(1e6 * injected_activity_MBq * decayed_to, 0))
