@@ -1,20 +1,24 @@
 """How right the classes of MR series are, on labelled real headers, and how sure they are.
 
-    python -m bench.mr_accuracy [--labels FILE...] [--calibrate]
+    python -m bench.mr_accuracy [--labels FILE...] [--guided-only]
 
 Two kinds of files are read: header rows (``dataset``, ``bids_suffix`` and DICOM keywords) and
 series of DICOM files (``source``, ``series_uid``, ``label``; the headers are read by Taglake's own
 ingest).  Without ``--labels`` both files of ../shared/data/labels are measured.
 
-Which data sets guided the rules was settled by their names before anybody looked into them: a data
-set whose name's SHA-256 starts with 0-7 guided, 8-f was kept for the final measurement.
+Which data sets guided the rules was settled by their names: one whose name's SHA-256 starts with
+0-7 guided, 8-f was kept for the final measurement.  This split is one of three by hash that were
+compared by their counts of labels before the rows were read; by then a few first rows of ds004199
+(which guided) and the names of series in dcm_qa_nih had been seen.  The kept sets were measured
+more than once while rules were made, though no rule was made from their rows, so their figures are
+a little better than those of data nobody measured; how often was not written down at first.
 
 Each data set counts the same (its rows share a weight of 1), since one scanner made most of the
 rows.  ``blank`` is without SeriesDescription and ProtocolName; ``bare`` without SequenceName too
 (a standard attribute, yet a name).  An answer is confident from a classConfidence of 0.8 on.
 ``classic`` is what earlier tools do: thresholds with FLAIR at 2000 ms, and parts of names.
 
-``--calibrate`` writes ingest/mr/rules/confidence.toml from the data sets that guided.
+How confidence comes about, and its tests: bench/mr_calibration.py.
 """
 
 from __future__ import annotations
@@ -28,8 +32,7 @@ from pathlib import Path
 import polars as pl
 
 from bench.mr_classic import classic
-from ingest.mr import classify
-from ingest.mr.records import shipped
+from ingest.mr import DEFAULT, Config, classify
 
 ROOT = Path(__file__).resolve().parents[1]
 DATA = ROOT.parent / "shared" / "data"
@@ -112,10 +115,10 @@ def predicted(made: pl.DataFrame) -> pl.Series:
     return made.select(p=pl.when(kind != "UNKNOWN").then(pl.coalesce(suffix, of_class)))["p"]
 
 
-def judged(frame: pl.DataFrame, drop: Sequence[str] = ()) -> pl.DataFrame:
+def judged(frame: pl.DataFrame, drop: Sequence[str] = (), config: Config = DEFAULT) -> pl.DataFrame:
     """Labels and answers, one row for each series; ``drop`` are attributes that are blanked."""
     given = frame.drop([name for name in drop if name in frame.columns])
-    made = classify(given.drop("label", "origin", "dataset"))
+    made = classify(given.drop("label", "origin", "dataset"), config)
     return pl.concat([
         frame.select("dataset", "origin", "Manufacturer"),
         frame.select(label=pl.col("label").replace(ALIKE)),
@@ -225,44 +228,10 @@ def strange() -> pl.DataFrame:
     return pl.DataFrame(rows, infer_schema_length=None)
 
 
-PRIOR_WEIGHT = 4.0
-MOST = 12.0
-"""A data set counts as so many series at most: they are much alike."""
-
-
-def calibrate(judgements: Sequence[pl.DataFrame]) -> None:
-    """Write rules/confidence.toml: the share each rule classed rightly, shrunk to its prior."""
-    rows = pl.concat(judgements).filter(~pl.col("held") & pl.col("covered"))
-    rows = rows.with_columns(rule=pl.col("classReason").str.extract(r"^([a-z0-9_.]+)", 1))
-    per_set = rows.group_by("rule", "dataset").agg(pl.len().alias("n"), pl.col("right").mean())
-    counted = per_set.with_columns(w=pl.min_horizontal("n", pl.lit(MOST))).group_by("rule").agg(
-        pl.col("n").sum(), pl.len().alias("sets"), pl.col("w").sum(),
-        (pl.col("w") * pl.col("right")).sum().alias("good"),
-    )  # fmt: skip
-    priors = {rule.id: rule.prior for rule in shipped().rules["class"]}
-    lines = [
-        "# Made by python -m bench.mr_accuracy --calibrate, from the data sets that guided.",
-        "# n: series, sets: data sets, right: share (a data set counts as 12 series at most);",
-        "# confidence: the same, shrunk to the rule's prior as if the prior were 4 series.",
-    ]
-    for rule, n, sets, w, good in counted.sort("rule").iter_rows():
-        if rule not in priors:
-            continue
-        value = (good + PRIOR_WEIGHT * priors[rule]) / (w + PRIOR_WEIGHT)
-        lines += [
-            "", f'[confidence."{rule}"]', f"n = {n}", f"sets = {sets}", f"right = {good / w:.3f}",
-            f"confidence = {value:.3f}",
-        ]  # fmt: skip
-    target = ROOT / "ingest" / "mr" / "rules" / "confidence.toml"
-    target.write_text("\n".join(lines) + "\n", "utf-8")
-    print(f"wrote {target.relative_to(ROOT)}")
-
-
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--labels", nargs="*", type=Path, default=sorted(LABELS.glob("*.csv")))
-    parser.add_argument("--calibrate", action="store_true", help="write rules/confidence.toml")
     parser.add_argument("--guided-only", action="store_true", help="leave out what was kept")
     options = parser.parse_args()
     frames = [load(path) for path in options.labels]
@@ -273,9 +242,6 @@ def main() -> None:
     views = {
         view: pl.concat(judged(frame, drop) for frame in frames) for view, drop in blanked.items()
     }
-    if options.calibrate:
-        calibrate([views["names"], views["blank"]])
-        return
     report(pl.concat(classic(frame) for frame in frames), views)
 
 

@@ -8,6 +8,40 @@ COMPLEX = {"phase": "phase", "real": "real", "imaginary": "imag"}
 PARTED = ("bold", "dwi", "sbref", "T1w", "T2w", "T2starw", "MP2RAGE", "MESE", "MEGRE")
 
 
+DIRECTED = ("bold", "dwi", "sbref", "epi", "asl", "m0scan")
+OPPOSITE = {"AP": "PA", "RL": "LR", "SI": "IS"}
+ALONG = {
+    ("AX", "COL"): "AP", ("AX", "ROW"): "RL", ("COR", "COL"): "SI", ("COR", "ROW"): "RL",
+    ("SAG", "COL"): "SI", ("SAG", "ROW"): "AP",
+}  # fmt: skip
+"""Rows of an image grow to the left or back, columns to the back or feet (PS3.3 C.7.6.2.1.1)."""
+
+
+def encoded(axis: pl.Expr, positive: pl.Expr, plane: pl.Expr) -> pl.Expr:
+    """Where phase is encoded to, as AP, where axis and sign are known; else a word of the name.
+
+    ``axis`` is InPlanePhaseEncodingDirection, ``positive`` 1 where it is encoded the way the axis
+    grows and 0 where against it.
+    """
+    along = (plane + axis.str.to_uppercase().str.head(3)).replace_strict(
+        {p + a: way for (p, a), way in ALONG.items()}, default=None, return_dtype=pl.String
+    )
+    known = (
+        pl.when(positive == 1).then(along)
+        .when(positive == 0).then(along.replace_strict(OPPOSITE, default=None))
+    )  # fmt: skip
+    words = [way for pair in OPPOSITE.items() for way in pair]
+    said = [pl.col("name").str.contains(f" {way.lower()} ", literal=True) for way in words]
+    told = pl.coalesce(pl.when(s).then(pl.lit(w)) for s, w in zip(said, words, strict=True))
+    one = pl.sum_horizontal(said) == 1
+    return pl.coalesce(known, pl.when(one).then(told))
+
+
+def inversion_number() -> pl.Expr:
+    """1 for the first image of two inversion times, 2 for the second: by the rule that decided."""
+    return pl.when(pl.col("weighting") == "PD").then(pl.lit("2")).otherwise(pl.lit("1"))
+
+
 def columns(rows: pl.DataFrame, derived: pl.Expr) -> list[pl.Expr]:
     """``bids_datatype``, ``bids_suffix`` and ``bids_entities`` of the decided ``rows``."""
     computed = pl.col("said_computed") | (derived & pl.col("computed"))
@@ -49,13 +83,17 @@ def _field_map() -> pl.Expr:
 
 def _entities(suffix: pl.Expr) -> pl.Expr:
     """Entities in the order of BIDS: ce, dir, echo, inv, mt, part."""
+    directed = suffix.is_in(DIRECTED) & pl.col("encoded").is_not_null()
+    inversions = suffix == "MP2RAGE"
     number = pl.col("echo_number").cast(pl.Int64).cast(pl.String)
     several = pl.col("echo_number").is_not_null() & (pl.col("echo_number") >= 2)
     agent = pl.col("enhanced").fill_null(False) & pl.col("weighting").is_in(["T1", "T2", "PD"])
     parts = [
         pl.when(agent.fill_null(False)).then(pl.lit("ce-agent")),
+        pl.when(directed).then(pl.lit("dir-") + pl.col("encoded")),
         pl.when(several & pl.col("fmap").is_null() & (pl.col("echo_count") == 1))
         .then(pl.lit("echo-") + number),
+        pl.when(inversions).then(pl.lit("inv-") + pl.col("inversion_number")),
         pl.when(suffix == "MTS")
         .then(pl.when(pl.col("mt_said")).then(pl.lit("mt-on")).otherwise(pl.lit("mt-off"))),
         pl.when(suffix.is_in(PARTED))

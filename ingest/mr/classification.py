@@ -16,14 +16,15 @@ from ingest.mr import study as around
 from ingest.mr.conditions import tree
 from ingest.mr.config import DEFAULT, Config
 from ingest.mr.deciding import first, given, reasons, with_facts, with_tests, with_thresholds
-from ingest.mr.records import Rule, Rules
+from ingest.mr.records import Rule, Rules, shipped
 from ingest.mr.study import evidence, flags, planes_differ
 from ingest.mr.subjects import DECIDING, KINDS, prepare
 from ingest.schema.mr import MR_CLEANED
 
+POSITIVE = "csa_PhaseEncodingDirectionPositive"
 READ: tuple[str, ...] = tuple(dict.fromkeys((
     *DECIDING, *dynamic.READ, *around.READ,
-    "ImageOrientationPatient", "slice_normal", "EchoNumbers",
+    "ImageOrientationPatient", "slice_normal", "InPlanePhaseEncodingDirection", POSITIVE,
 )))  # fmt: skip
 """The columns ``classify`` looks at; every one of them may be missing."""
 SEEDS = (1, 2)
@@ -38,6 +39,8 @@ KEPT = (
     "family", "dixonPart", "partOfComplex", "corrected", "computed", "mt_said",
 )  # fmt: skip
 """What columns are made of, of all that was decided and asked."""
+DISCOUNT = 0.05
+"""What an untried rule is less sure than its author thought."""
 NEEDED = Rule("columns", {}, all=tree(["computed", "mt_said"], KINDS))
 """Facts that columns beside the class are made of."""
 
@@ -190,7 +193,16 @@ def _classes(prepared: pl.DataFrame, at: pl.Series, rules: Rules) -> list[pl.Ser
 
 
 def _confidence(rule: str, prior: float, rules: Rules) -> float:
-    return float(rules.confidence.get(rule, {}).get("confidence", prior))
+    known = rules.confidence.get(rule, {}).get("confidence")
+    if known is not None:
+        return float(known)
+    own = all(rule != one.id for one in shipped().rules["class"])
+    return prior if own else untried(prior)  # a databank's own rule is as sure as it says
+
+
+def untried(prior: float) -> float:
+    """The confidence of a rule that no labelled series tested: less than its author thinks."""
+    return max(prior - DISCOUNT, 0.0)
 
 
 def _whole(
@@ -212,6 +224,12 @@ def _whole(
         pl.coalesce(names["ProtocolName"], names["SeriesDescription"]).alias("protocol"),
         given_as.text(frame, "ManufacturerModelName").alias("model_name"),
         given_as.number(frame, "EchoNumbers").alias("echo_number"),
+        given_as.text(frame, "InPlanePhaseEncodingDirection").alias("axis"),
+        given_as.number(frame, POSITIVE).alias("positive"),
+    )
+    rows = rows.with_columns(
+        encoded=bids.encoded(pl.col("axis"), pl.col("positive"), pl.col("plane")),
+        inversion_number=bids.inversion_number(),
     )
     return _columns(rows)
 
