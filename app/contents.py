@@ -142,7 +142,8 @@ def _files(root: Path, state: Snapshot, table: Table, side: Side) -> list[Path]:
 def _filled(files: Sequence[Path], names: Sequence[str]) -> dict[str, float]:
     """Percent of rows with a value, by column; {} without rows.
 
-    A list counts as empty per missing item, of which no list of ours has any.
+    A list counts as empty per missing item, of which no list of ours has any; one without items
+    has no value.
     """
     rows, values = 0, dict.fromkeys(names, 0)
     chunks = 0

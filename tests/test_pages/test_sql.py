@@ -97,7 +97,7 @@ def test_filters_apply_only_where_they_are_asked_for(home: Path) -> None:
 
 WRONG = (
     ("SELEKT 1", r"syntax error.*LINE 1: SELEKT 1\n *\^{6}"),
-    ("SELECT Modalty\nFROM series", r"Names that exist: `Modality` \(instances, series\)"),
+    ("SELECT Modalty\nFROM series", r"Names that exist: `Modality` \(instances, series"),
     ("SELECT 1,\n Modalty FROM series", r"LINE 2:  Modalty FROM series\n         \^{7}"),
     ("FROM seris", r"Names that exist: `series`"),
     ("COPY series TO '/tmp/stolen.csv'", r"COPY is not allowed"),
