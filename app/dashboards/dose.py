@@ -109,9 +109,8 @@ STATED: Mapping[str, tuple[str, ...]] = {
     "fluoroscopy": ("with_area_product",),
 }
 """What exposures of a kind may state."""
-CT = {"header": ("ct", "ctdivol"), "dlp": ("ct_reports", "report_dlp"),
-      "report": ("ct_reports", "report_ctdivol")}  # fmt: skip
-"""The doses of CT that the quality page tells by protocol: their source and measure."""
+CT = ("ct", "ct_reports")
+"""The sources of CT doses that the quality page tells by protocol."""
 
 
 def totals(asked: Asked) -> dict[str, int]:
@@ -201,13 +200,11 @@ def exposures(asked: Asked, kind: str) -> dict[str, Card]:
     return shown
 
 
-def asked_by_protocol() -> list[tuple[str, dict[str, str]]]:
+def asked_by_protocol() -> dict[str, dict[str, str]]:
     """The questions that ``ct_by_protocol`` asks, with their parameters."""
-    return [
-        (f"{SOURCES[name].question}_statistics", {"measure": measure}
-         | SOURCES[name].params("protocol"))
-        for name, measure in CT.values()
-    ]  # fmt: skip
+    return {
+        f"{SOURCES[name].question}_by_protocol": SOURCES[name].params("protocol") for name in CT
+    }
 
 
 def ct_by_protocol(asked: Asked, name: str) -> pl.DataFrame:
@@ -216,19 +213,5 @@ def ct_by_protocol(asked: Asked, name: str) -> pl.DataFrame:
     n is how many irradiations or reports there are, all of which are behind the row; then median,
     smallest and largest of each value.
     """
-    made: pl.DataFrame | None = None
-    for key, (source, measure) in CT.items():
-        if source != name:
-            continue
-        found = statistics(asked, name, measure, "protocol").filter(level="group")
-        part = found.select(
-            pl.col("dose_group").alias("ct_protocol"),
-            pl.col("n_all").alias("n_ct" if name == "ct" else "n_reports"),
-            *(pl.col(k).alias(f"{key}_{k}") for k in ("median", "smallest", "largest")),
-        )  # fmt: skip
-        made = part if made is None else made.join(
-            part.drop("n_reports"), on="ct_protocol", how="left", nulls_equal=True,
-            maintain_order="left",
-        )  # fmt: skip
-    assert made is not None
-    return made
+    source = SOURCES[name]
+    return asked.ask(f"{source.question}_by_protocol", **source.params("protocol"))

@@ -49,7 +49,7 @@ def load(view: View) -> Page:
                      "qa_statistics")
     }  # fmt: skip
     asked |= {"qa_kinds": {"period": period}, "qa_scanners": {}, "qa_protocols": {}}
-    view.prepare(asked, *dose.asked_by_protocol())
+    view.prepare({**asked, **dose.asked_by_protocol()})
     found = measured.counted(view.databank, view.filters)
     return Page(view, found, limits, period)
 
