@@ -137,6 +137,6 @@ def _box(t: Texts, group: str, row: dict[str, Any], names: tuple[str, ...]) -> s
         label = html(columns.title(t, name, with_unit=False))
         help_text = html(columns.hint(name) or "")
         lines.append(f'<div><dt title="{help_text}">{label}</dt><dd>{told}</dd></div>')
-    if not lines:
-        return ""
+    if not lines or (group == "nuclear" and not row.get("is_radiopharmaceutical")):
+        return ""  # a weight alone is no nuclear medicine
     return f"<section><h3>{html(t(f'facts.{group}'))}</h3><dl>{''.join(lines)}</dl></section>"
