@@ -168,6 +168,8 @@ def _rename(root: Path, target: Path) -> None:
             raise DatabankBusy from None
         return
     with lock.writer(root), writing():
+        if not exists(root):  # one that another rename has left behind
+            raise DatabankNotFound
         rename_folder(root, target)
 
 

@@ -5,8 +5,9 @@ The system drops the lock with the process that holds it, so a crashed writer bl
 
 from __future__ import annotations
 
+import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -22,18 +23,50 @@ def writer(root: Path, timeout: float = 0.0) -> Iterator[None]:
     ``timeout`` is how many seconds to wait for another writer to finish. Raises DatabankBusy,
     DatabankNotFound or DatabankNotWritable. Not reentrant: a second one is Busy, in any thread.
     """
-    if not root.is_dir():
-        raise DatabankNotFound
+    before = _identity(root)
     lock = FileLock(root / layout.LOCK, thread_local=False)
     with writing():
         try:
             lock.acquire(timeout=max(timeout, 0.0))
         except Timeout:  # an OSError of its own
+            if not _is_same(root, before):
+                _drop_made_anew(root)
+                raise DatabankNotFound from None
             raise DatabankBusy from None
     try:
-        # The file was opened before it was locked: in between the folder may have got another name.
-        if not (root / layout.LOCK).exists():
+        if not _is_same(root, before):
             raise DatabankNotFound
         yield
+    except DatabankNotFound:
+        _drop_made_anew(root)
+        raise
     finally:
         lock.release()
+
+
+def _is_same(root: Path, before: tuple[int, int]) -> bool:
+    """Whether the folder still has its name and holds the lock's file."""
+    return _identity(root) == before and (root / layout.LOCK).exists()
+
+
+def _drop_made_anew(root: Path) -> None:
+    """Remove a folder that holds only a lock.
+
+    filelock makes the folder of a lock's file: where a databank got another name between the look
+    at it and the opening of its lock, that is an empty folder of the old name.
+    """
+    with suppress(OSError):
+        if [path.name for path in root.iterdir()] == [layout.LOCK]:
+            (root / layout.LOCK).unlink()
+        root.rmdir()
+
+
+def _identity(root: Path) -> tuple[int, int]:
+    """Tells the folder from another one that has its name later; raises DatabankNotFound."""
+    try:
+        info = root.stat()
+    except OSError:
+        raise DatabankNotFound from None
+    if not stat.S_ISDIR(info.st_mode):
+        raise DatabankNotFound
+    return info.st_dev, info.st_ino
