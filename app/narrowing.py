@@ -17,8 +17,7 @@ from ingest.schema import TABLES
 # DuckDB read only the rows that a question touches.
 PASSING = {
     "series": "{condition}",
-    "studies": "coalesce(StudyInstanceUID, '') IN "
-    "(SELECT coalesce(StudyInstanceUID, '') FROM series)",
+    "studies": "study_row IN (SELECT study_row FROM series)",
     "patients": "coalesce(patient_key, '') IN (SELECT coalesce(patient_key, '') FROM series)",
     "instances": "(coalesce(StudyInstanceUID, ''), coalesce(SeriesInstanceUID, '')) IN "
     "(SELECT (coalesce(StudyInstanceUID, ''), coalesce(SeriesInstanceUID, '')) FROM series)",
@@ -26,7 +25,7 @@ PASSING = {
     "(SELECT (coalesce(StudyInstanceUID, ''), coalesce(SeriesInstanceUID, '')) FROM series)",
 }
 """The rows of each wide table that the filters leave."""
-KEYS = {"studyinstanceuid", "seriesinstanceuid", "patient_key"}
+KEYS = {"studyinstanceuid", "seriesinstanceuid", "patient_key", "study_row"}
 """Columns that PASSING names, in small letters."""
 IDENTIFYING = frozenset(column.name for column in TABLES["series"].columns if column.phi)
 

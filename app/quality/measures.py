@@ -60,6 +60,11 @@ def _kind(name: str, code: str) -> Measure:
     return Measure(13, "derived", name, _HAS.format("derived_kinds", code), "series", of="series")
 
 
+def _any_of(*modalities: str) -> str:
+    """One function for each: list_has_any takes ten times as long (345,000 studies: 44 ms)."""
+    return " OR ".join(_HAS.format("Modalities", modality) for modality in modalities)
+
+
 def _text(card: int, name: str, condition: str) -> Measure:
     return Measure(card, "deidentification", name, condition, "studies")
 
@@ -110,14 +115,14 @@ MEASURES: tuple[Measure, ...] = (
     Measure(14, "duplicates", "conflict", "rule = 'duplicate_conflict'", "files", of="findings"),
     Measure(14, "duplicates", "repeated", "repeated_acquisition", "series", of="series"),
     Measure(15, "composition", "pt_without_ct", _HAS.format("composition", "pt_without_ct"),
-            "with_pt", "list_has_any(Modalities, ['PT', 'PET', 'PET/CT'])"),
+            "with_pt", _any_of("PT", "PET", "PET/CT")),
     Measure(15, "composition", "ct_without_pt", _HAS.format("composition", "ct_without_pt"),
-            "with_ct", "list_has_any(Modalities, ['CT', 'PET/CT'])"),
+            "with_ct", _any_of("CT", "PET/CT")),
     Measure(15, "composition", "many_series", _HAS.format("composition", "many_series"), "studies"),
     Measure(16, "criteria", "full", "qa_score = qa_score_max", "scored", "qa_score_max > 0"),
     Measure(16, "criteria", "half", "2 * qa_score < qa_score_max", "scored", "qa_score_max > 0"),
     Measure(17, "ct_dose", "header", "CTDIvol_max > 0 AND isfinite(CTDIvol_max)", "ct_series",
-            "Modality = 'CT' AND NOT coalesce(list_contains(ImageType, 'LOCALIZER'), false)",
+            "Modality = 'CT' AND NOT is_localizer",
             of="series"),
     Measure(17, "ct_dose", "report", "dose_sr_DLP_total_mGycm IS NOT NULL "
             "OR dose_sr_CTDIvol_max_mGy IS NOT NULL", "sr_series", "Modality = 'SR'", of="series"),
@@ -214,7 +219,7 @@ def within_studies(condition: str, schema: str) -> str:
 
     ``schema`` is where the whole tables are.
     """
-    return f"{STUDY} IN (SELECT {STUDY} FROM {schema}.studies WHERE {condition})"
+    return f"study_row IN (SELECT study_row FROM {schema}.studies WHERE {condition})"
 
 
 def series_condition(measure: Measure, schema: str) -> str:

@@ -6,7 +6,7 @@ WITH kinds AS MATERIALIZED (
             WHEN dose_sr_CTDIvol_max_mGy IS NOT NULL OR dose_sr_DLP_total_mGycm IS NOT NULL
                 THEN 'ct_report'
             WHEN dose_sr_dose_area_product_Gym2 IS NOT NULL THEN 'projection_report'
-            WHEN Modality = 'CT' AND list_contains(ImageType, 'LOCALIZER') THEN 'localizer'
+            WHEN Modality = 'CT' AND is_localizer THEN 'localizer'
             WHEN Modality = 'CT' THEN 'ct'
             WHEN Modality IN ('DX', 'CR', 'RG', 'PX', 'IO') THEN 'radiography'
             WHEN Modality = 'MG' THEN 'mammography'

@@ -16,30 +16,34 @@ counted AS (
             WHEN grouping(kind_identity) = 0 THEN 'identity'
             WHEN grouping(kind_dates) = 0 THEN 'dates'
             WHEN grouping(kind_method) = 0 THEN 'method'
+            WHEN grouping(kind_missed) = 0 THEN 'missed'
             ELSE $period
         END AS kind,
         coalesce(
             kind_modality, kind_manufacturer, kind_radiopharmaceutical, kind_sex, kind_age,
-            kind_hour, kind_score, kind_identity, kind_dates, kind_method, kind_period
+            kind_hour, kind_score, kind_identity, kind_dates, kind_method, kind_missed, kind_period
         ) AS value,
         count(*) AS n
     FROM (
         SELECT
             *,
             CASE $period WHEN 'year' THEN kind_year WHEN 'month' THEN kind_month ELSE kind_day END
-                AS kind_period
+                AS kind_period,
+            -- Counted as lists, of which there are few, and taken apart then.
+            nullif(array_to_string(qa_missed, ','), '') AS kind_missed
         FROM kinds
     )
     GROUP BY GROUPING SETS (
         (kind_modality), (kind_manufacturer), (kind_radiopharmaceutical), (kind_sex), (kind_age),
-        (kind_hour), (kind_score), (kind_identity), (kind_dates), (kind_method), (kind_period)
+        (kind_hour), (kind_score), (kind_identity), (kind_dates), (kind_method), (kind_missed),
+        (kind_period)
     )
 )
 SELECT kind, value, n
 FROM counted
-WHERE value IS NOT NULL
+WHERE kind <> 'missed' AND value IS NOT NULL
 UNION ALL
-SELECT 'missed', missed, count(*)
-FROM (SELECT unnest(qa_missed) AS missed FROM studies)
+SELECT 'missed', missed, sum(n)::BIGINT
+FROM (SELECT unnest(string_split(value, ',')) AS missed, n FROM counted WHERE kind = 'missed')
 GROUP BY missed
 ORDER BY kind, n DESC, value

@@ -1,17 +1,29 @@
 -- What the findings about these series say, by rule and severity, the gravest first. Files that
 -- could not be read belong to no series and are counted always.
+WITH about AS (
+    SELECT rule, severity, StudyInstanceUID, n_affected
+    FROM findings
+    WHERE level = 'file'
+    UNION ALL
+    SELECT f.rule, f.severity, f.StudyInstanceUID, f.n_affected
+    FROM findings AS f
+    SEMI JOIN series AS s
+        ON coalesce(f.StudyInstanceUID, '') = coalesce(s.StudyInstanceUID, '')
+    WHERE f.level <> 'file' AND f.SeriesInstanceUID IS NULL
+    UNION ALL
+    SELECT f.rule, f.severity, f.StudyInstanceUID, f.n_affected
+    FROM findings AS f
+    SEMI JOIN series AS s
+        ON coalesce(f.StudyInstanceUID, '') = coalesce(s.StudyInstanceUID, '')
+        AND f.SeriesInstanceUID = s.SeriesInstanceUID
+    WHERE f.level <> 'file'
+)
 SELECT
     rule,
     severity,
     count(*) AS n_findings,
     count(DISTINCT StudyInstanceUID) AS n_studies,
     coalesce(sum(n_affected), 0)::BIGINT AS n_affected
-FROM findings
-WHERE level = 'file' OR (
-    coalesce(StudyInstanceUID, '') IN (SELECT coalesce(StudyInstanceUID, '') FROM series)
-    AND (SeriesInstanceUID IS NULL OR (coalesce(StudyInstanceUID, ''), SeriesInstanceUID) IN (
-        SELECT (coalesce(StudyInstanceUID, ''), SeriesInstanceUID) FROM series
-    ))
-)
+FROM about
 GROUP BY rule, severity
 ORDER BY array_position(['error', 'warning', 'info'], severity), n_findings DESC, rule

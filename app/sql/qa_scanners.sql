@@ -6,9 +6,9 @@ SELECT
     kind_scanner AS scanner,
     min(Manufacturer) AS Manufacturer,
     min(ManufacturerModelName) AS ManufacturerModelName,
-    min(SoftwareVersions) AS SoftwareVersions,
+    any_value(SoftwareVersions) AS SoftwareVersions,
     count(*) AS n_series,
-    count(DISTINCT StudyInstanceUID) AS n_studies,
+    count(DISTINCT nullif(study_row, 0)) AS n_studies,
     count(DISTINCT protocol_fingerprint) AS n_fingerprints,
     min(coalesce(acquisition_datetime_min, StudyDate))::DATE AS first_seen,
     max(coalesce(acquisition_datetime_min, StudyDate))::DATE AS last_seen

@@ -1,10 +1,11 @@
 -- Middle, spread and range of the uptake (minutes) and of the dose per weight (MBq/kg) of studies,
 -- over their valid values; sd is that of a sample.
-WITH valid AS (
+WITH valid AS MATERIALIZED (
     SELECT
         CASE WHEN uptake_status = 'ok' THEN uptake_minutes END AS uptake,
         CASE WHEN dose_status = 'ok' THEN dose_per_kg_MBq END AS dose
     FROM studies
+    WHERE uptake_status = 'ok' OR dose_status = 'ok'
 )
 SELECT
     'uptake' AS number, count(uptake) AS n, avg(uptake) AS mean, median(uptake) AS median,

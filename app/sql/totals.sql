@@ -2,7 +2,7 @@
 -- study dates.
 SELECT
     count(DISTINCT coalesce(patient_key, '')) AS patients,
-    count(DISTINCT coalesce(StudyInstanceUID, '')) AS studies,
+    count(DISTINCT study_row) AS studies,
     count(*) AS series,
     coalesce(sum(n_instances), 0)::BIGINT AS instances,
     coalesce(sum(file_size_bytes_sum), 0)::BIGINT AS bytes,

@@ -55,7 +55,7 @@ NAMED = frozenset({
     "patient_key", "StudyDate", "SoftwareVersions", "private_profile",
     # Of protocols: what protocols.py makes of a series.
     "scanner_key", "protocol_group", "protocol_fingerprint", "protocol_status", "derived_kinds",
-    "acquisition_signature",
+    "acquisition_signature", "is_localizer", "is_derived",
     # Of quality values.
     "SeriesNumber", "SeriesDate", "SeriesTime", "StudyTime", "AcquisitionDate_min",
     "AcquisitionDateTime_offset_minutes", "TimezoneOffsetFromUTC",

@@ -15,6 +15,23 @@ from ingest.schema import TABLES, Column, Table
 
 FOLLOWS_INSTANCE = frozenset({"instances", "frames", "instance_elements"})
 FOLLOWS_HEADER = frozenset({"headers", "header_elements", "radiopharmaceuticals"})
+MADE_SINCE = {
+    "study_row": (
+        {"StudyInstanceUID"},
+        "CASE WHEN o.StudyInstanceUID IS NULL THEN 0 "
+        "ELSE dense_rank() OVER (ORDER BY o.StudyInstanceUID NULLS LAST) END",
+    ),
+    "is_localizer": ({"ImageType"}, "coalesce(list_contains(o.ImageType, 'LOCALIZER'), false)"),
+    "is_derived": ({"ImageType"}, "coalesce(upper(o.ImageType[1]) = 'DERIVED', false)"),
+    "equipment": (
+        {"Manufacturer", "ManufacturerModelName", "SoftwareVersions"},
+        "concat_ws(' · ', coalesce(o.Manufacturer, '—'), coalesce(o.ManufacturerModelName, '—'), "
+        "coalesce(array_to_string(o.SoftwareVersions, ' '), '—'))",
+    ),
+}
+"""Columns of derived tables that an earlier version lacks: what they are made of, and how.
+
+Questions count by them, so an empty one would give a wrong number until the next ingest."""
 _DECLARED = {table.name: frozenset(c.name for c in table.columns) for table in TABLES.values()}
 
 
@@ -158,6 +175,9 @@ def _column(column: Column, table: Table, rows: Scan, phi: Scan | None) -> str:
         value = f"o.{name}"
     elif phi is not None and column.name in phi.columns:
         value = f"p.{name}"
+    elif table.stored == "derived" and column.name in MADE_SINCE:
+        needs, made = MADE_SINCE[column.name]
+        return f"{made} AS {name}" if needs <= rows.columns else _null(column)
     else:
         return _null(column)
     if column.name in _DECLARED.get(table.name, ()):

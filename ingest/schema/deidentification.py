@@ -111,6 +111,8 @@ OWN: dict[str, Action] = {
     # Values of elements, texts and that hash among them; names of parameters say nothing.
     "parameters": "remove", "differs": "keep", "protocol_status": "keep", "protocol_share": "keep",
     "protocol_is_majority": "keep", "representative_score": "keep", "is_representative": "keep",
+    "study_row": "remove", "equipment": "keep", "is_localizer": "keep",
+    "is_derived": "keep",
     "derived_kinds": "keep", "has_derived_objects": "keep", "repeated_acquisition": "keep",
     "qa_score": "keep", "qa_score_max": "keep", "qa_missed": "keep", "composition": "keep",
     "share": "keep", "is_majority": "keep", "first_seen": "remove", "last_seen": "remove",
@@ -124,7 +126,7 @@ OWN: dict[str, Action] = {
     "sequenceClass": "keep", "dynamicGroup": "keep", "dynamicPhase": "keep",
     "sequenceFamily": "keep", "contrastWeighting": "keep", "classConfidence": "keep",
     "isDerivedImage": "keep", "dixonPart": "keep", "partOfComplex": "keep",
-    "diffusion_b_values": "keep", "echo_times_ms": "keep", "n_volumes": "keep",
+    "diffusion_b_values": "keep", "echo_times_ms": "keep", "n_volumes": "keep", "n_phases": "keep",
     "bids_datatype": "keep", "bids_suffix": "keep", "bids_entities": "keep",
     "obliquity_degrees": "keep", "protocolName_lower": "remove", "classReason": "remove",
     "fatSuppressionReason": "remove", "contrastReason": "remove", "orientationReason": "remove",

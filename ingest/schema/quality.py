@@ -7,6 +7,8 @@ in a databank.  ``studies`` has the values of its representative series under th
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import polars as pl
 
 from ingest.schema.attributes.notation import F, I, S
@@ -130,8 +132,21 @@ SCORE_VALUES: tuple[Column, ...] = (
     _column("qa_missed", LS, "Criteria that are not met", "names of the criteria, as in quality.toml", level="study"),
 )  # fmt: skip
 
+STUDY_ROW = _column(
+    "study_row", I, "Number of the study in the order of StudyInstanceUID, the same in series and studies: a number is "
+    "compared faster than a UID", "dense rank of StudyInstanceUID, 0 for series without one", stable=False,
+)  # fmt: skip
+PLACES: tuple[Column, ...] = (
+    STUDY_ROW,
+    _column("equipment", S, "Maker, model and software of the scanner as one text",
+            "Manufacturer · ManufacturerModelName · SoftwareVersions, a dash for what is missing"),
+    _column("is_localizer", B, "Whether its images are localizers", "ImageType has LOCALIZER"),
+    _column("is_derived", B, "Whether its images are made of others", "value 1 of ImageType is DERIVED: PS3.3 C.7.6.1.1.2"),
+)  # fmt: skip
+"""What many questions ask of every series, worked out once."""
+
 SERIES_QUALITY: tuple[Column, ...] = (
-    *NUCLEAR_VALUES, *PATIENT_VALUES, *TIME_VALUES, *PROTOCOL_VALUES, *SERIES_JUDGED, *SCORE_VALUES,
+    *PLACES, *NUCLEAR_VALUES, *PATIENT_VALUES, *TIME_VALUES, *PROTOCOL_VALUES, *SERIES_JUDGED, *SCORE_VALUES,
 )  # fmt: skip
 """Columns of ``series`` beside those that come from instances."""
 
@@ -141,6 +156,7 @@ OF_REPRESENTATIVE: tuple[Column, ...] = (
 """What a study has of its representative series."""
 
 STUDY_QUALITY: tuple[Column, ...] = (
+    replace(STUDY_ROW, level="study"),
     _column("representative_SeriesInstanceUID", S, "The series that stands for the study", "series.is_representative", level="study"),
     _column("Modality", S, "Modality of the representative series", "series.Modality", level="study"),
     _column("Manufacturer", S, "Maker of the representative series' scanner", "series.Manufacturer", level="study"),

@@ -34,14 +34,14 @@ measured AS (
         SeriesInstanceUID
     FROM series
     WHERE Modality = 'CT' AND CTDIvol_max > 0 AND isfinite(CTDIvol_max)
-        AND NOT coalesce(list_contains(ImageType, 'LOCALIZER'), false)
+        AND NOT is_localizer
     WINDOW irradiation AS (
-        PARTITION BY coalesce(StudyInstanceUID, SeriesInstanceUID), round(CTDIvol_max, 2),
-            coalesce(AcquisitionNumber::VARCHAR, acquisition_datetime_min::VARCHAR,
-                SeriesInstanceUID), KVP
+        PARTITION BY study_row, if(study_row = 0, SeriesInstanceUID, NULL), round(CTDIvol_max, 2),
+            AcquisitionNumber, if(AcquisitionNumber IS NULL, acquisition_datetime_min, NULL),
+            if(coalesce(AcquisitionNumber::VARCHAR, acquisition_datetime_min::VARCHAR) IS NULL,
+                SeriesInstanceUID, NULL), KVP
     )
     QUALIFY row_number() OVER (
-        irradiation ORDER BY coalesce(list_contains(ImageType, 'DERIVED'), false), n_instances DESC,
-            SeriesNumber NULLS LAST, SeriesInstanceUID
+        irradiation ORDER BY is_derived, n_instances DESC, SeriesNumber NULLS LAST, SeriesInstanceUID
     ) = 1
 )

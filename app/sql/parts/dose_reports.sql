@@ -4,13 +4,13 @@
 -- a report is that of the largest CT series of its study, whatever is filtered.
 protocols_of_ct AS (
     SELECT
-        StudyInstanceUID AS study,
+        study_row,
         arg_max(coalesce(ProtocolName, SeriesDescription), (n_instances, SeriesInstanceUID))
             AS protocol
     FROM memory.main.series
     WHERE $by = 'protocol' AND Modality = 'CT'
-        AND NOT coalesce(list_contains(ImageType, 'LOCALIZER'), false)
-    GROUP BY StudyInstanceUID
+        AND NOT is_localizer AND study_row > 0
+    GROUP BY study_row
 ),
 measured AS (
     SELECT
@@ -37,13 +37,13 @@ measured AS (
             dose_sr_dose_area_product_Gym2 / 1e-4, NULL) AS report_dap_Gycm2,
         StudyInstanceUID,
         SeriesInstanceUID
-    FROM series LEFT JOIN protocols_of_ct ON StudyInstanceUID = study
+    FROM series LEFT JOIN protocols_of_ct USING (study_row)
     WHERE if($kind = 'ct',
         dose_sr_CTDIvol_max_mGy IS NOT NULL OR dose_sr_DLP_total_mGycm IS NOT NULL,
         dose_sr_CTDIvol_max_mGy IS NULL AND dose_sr_DLP_total_mGycm IS NULL
             AND dose_sr_dose_area_product_Gym2 IS NOT NULL)
     QUALIFY row_number() OVER (
-        PARTITION BY coalesce(StudyInstanceUID, SeriesInstanceUID)
+        PARTITION BY study_row, if(study_row = 0, SeriesInstanceUID, NULL)
         ORDER BY dose_sr_events DESC NULLS LAST, report_dlp DESC NULLS LAST,
             report_dap_Gycm2 DESC NULLS LAST, SeriesInstanceUID
     ) = 1

@@ -1,10 +1,7 @@
 kinds AS NOT MATERIALIZED (
     SELECT
         *,
-        concat_ws(
-            ' · ', coalesce(Manufacturer, '—'), coalesce(ManufacturerModelName, '—'),
-            coalesce(array_to_string(SoftwareVersions, ' '), '—')
-        ) AS kind_scanner,
+        equipment AS kind_scanner,
         concat_ws(' · ', coalesce(scanner_key, '—'), coalesce(protocol_group, '—')) AS kind_protocol,
         coalesce(BurnedInAnnotation, '—') AS kind_burned
     FROM series

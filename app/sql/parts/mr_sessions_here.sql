@@ -1,19 +1,33 @@
 -- What MR each study has, and which studies are alike: those of the same description and scanner
--- model. Without a description or a model studies are alike that have none.
-sessions AS (
+-- model. Without a description or a model studies are alike that have none. Which studies are told
+-- of says what is chosen; what is usual does not depend on that.
+of_study AS (
     SELECT
         StudyInstanceUID,
         min(StudyDate) AS StudyDate,
         min(StudyDescription) AS StudyDescription,
         min(patient_key) AS patient_key,
         min(concat_ws(' ', standardManufacturer, cleanedModelName)) AS mr_scanner,
-        histogram(sequenceClass) AS had
+        bool_or(
+            {mr_chosen}
+        ) AS is_chosen
     FROM mr_cleaned
     WHERE StudyInstanceUID IS NOT NULL
     GROUP BY StudyInstanceUID
 ),
-alike AS (
-    SELECT *, concat_ws('|', lower(trim(StudyDescription)), mr_scanner) AS kind FROM sessions
+-- In two steps, which takes a third of the time of a histogram.
+had AS (
+    SELECT StudyInstanceUID, list(sequenceClass) AS has
+    FROM (
+        SELECT DISTINCT StudyInstanceUID, sequenceClass
+        FROM mr_cleaned
+        WHERE StudyInstanceUID IS NOT NULL
+    )
+    GROUP BY StudyInstanceUID
+),
+alike AS MATERIALIZED (
+    SELECT *, concat_ws('|', lower(trim(StudyDescription)), mr_scanner) AS kind
+    FROM of_study JOIN had USING (StudyInstanceUID)
 ),
 sizes AS (SELECT kind, count(*) AS n_alike FROM alike GROUP BY kind),
 -- What more than half of those that are alike have, or what was asked for ($expected).
@@ -21,7 +35,7 @@ usual AS (
     SELECT kind, list(sequenceClass ORDER BY sequenceClass) AS expected
     FROM (
         SELECT kind, sequenceClass, count(*) AS n
-        FROM (SELECT kind, unnest(map_keys(had)) AS sequenceClass FROM alike)
+        FROM (SELECT kind, unnest(has) AS sequenceClass FROM alike)
         GROUP BY ALL
     )
     JOIN sizes USING (kind)
@@ -35,4 +49,5 @@ judged AS (
         CASE WHEN $expected = '' THEN coalesce(expected, []) ELSE string_split($expected, '|') END
             AS wanted
     FROM alike AS a JOIN sizes USING (kind) LEFT JOIN usual USING (kind)
+    WHERE is_chosen
 )

@@ -69,6 +69,8 @@ SELECT
         CASE WHEN makers ILIKE '%QIICR%' OR makers ILIKE '%dcmqi%' THEN 'QIICR' END,
         CASE WHEN coalesce(ctp_collection, ctp_subject, ctp_flag) IS NOT NULL THEN 'CTP' END
     ], lambda kind: kind IS NOT NULL)), []) AS derived_kinds,
+    coalesce(list_contains(ImageType, 'LOCALIZER'), false) AS is_localizer,
+    is_derived,
     CASE WHEN acquisition_datetime_min IS NOT NULL THEN sha256(concat_ws(
         chr(31), {of_acquisition}, coalesce(scanner_key, ''), coalesce(protocol_fingerprint, '')
     )) END AS acquisition_signature,

@@ -50,6 +50,7 @@ placed AS (
 SELECT
     o.nth,
     o.study,
+    coalesce(o.study, 0) AS study_row,
     o.run,
     o.place,
     {columns},

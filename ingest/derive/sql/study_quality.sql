@@ -2,6 +2,7 @@
 CREATE TEMP TABLE study_quality AS
 SELECT
     s.StudyInstanceUID,
+    s.study_row,
     s.SeriesInstanceUID AS representative_SeriesInstanceUID,
     s.Modality,
     s.Manufacturer,
@@ -13,7 +14,7 @@ SELECT
         WHEN s.acquisition_text THEN 'parse_fail'
         ELSE 'missing'
     END AS acquisition_status,
-    v.* EXCLUDE (nth),
+    v.* EXCLUDE (nth, equipment),
     s.scanner_key,
     s.protocol_group,
     s.protocol_fingerprint,
