@@ -57,9 +57,7 @@ def counted(databank: Databank, filters: Filters = NONE) -> dict[str, Counted]:
         row = queries.ask(databank, name, filters, params).row(0, named=True)
         for number, condition in enumerate(quality.conditions(table)):
             found[table, condition] = row[f"n_{number}"]
-    affected = dict(
-        rules(databank, filters).group_by("rule").agg(pl.col("n_affected").sum()).iter_rows()
-    )
+    affected = dict(queries.ask(databank, "qa_findings_counted", filters).iter_rows())
     files = int(row["n_instances"]) + int(affected.get("duplicate", 0))
 
     def one(measure: Measure) -> Counted:

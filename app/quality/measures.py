@@ -235,6 +235,11 @@ def rule(measure: Measure) -> str:
     return found[1] if found else ""
 
 
+def rules() -> str:
+    """SQL of the list of the rules whose findings are measures."""
+    return ",\n".join(f"'{rule(one)}'" for one in MEASURES if one.of == "findings")
+
+
 def needed(sql: str, thresholds: Mapping[str, float]) -> dict[str, float]:
     """The thresholds that a text of SQL names: DuckDB takes no others."""
     return {name: thresholds[name] for name in PARAMETER.findall(sql) if name in thresholds}
