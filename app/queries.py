@@ -9,18 +9,17 @@ an old answer.
 from __future__ import annotations
 
 import re
-import threading
-from collections import OrderedDict
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Hashable, Mapping
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import Generic, NamedTuple, TypeVar
+from typing import NamedTuple
 
 import polars as pl
 
 from app import narrowing, quality
 from app.filters import NONE, Filters
+from app.kept import Kept
 from app.lake import Lake, open_lake
 from app.protocols import units
 from app.quality import thresholds
@@ -31,6 +30,7 @@ FOLDER = Path(__file__).with_name("sql")
 MADE = {
     "measures_of_studies": lambda: quality.counts("studies"),
     "measures_of_series": lambda: quality.counts("series"),
+    "rules_of_measures": quality.rules,
     "protocol_unit": units.case,
 }
 """Parts of questions that are made from data."""
@@ -44,8 +44,6 @@ ABOUT_SERIES = {
 """Tables that have the same rows with identifiers and without."""
 ONE_ROW_EACH = {"series", "studies"}
 """Questions that name identifiers, of which the number of rows does not depend."""
-
-T = TypeVar("T")
 
 KEPT_BYTES = 128 * 2**20
 KEPT_LAKES = 8
@@ -90,59 +88,6 @@ class Page(NamedTuple):
 NOTHING = Page(0, 0)
 
 
-class Kept(Generic[T]):
-    """The latest values, up to ``limit`` in summed weight; may be used by threads."""
-
-    def __init__(self, limit: int) -> None:
-        self._limit = limit
-        self._weight = 0
-        self._values: OrderedDict[Hashable, tuple[T, int]] = OrderedDict()
-        self._making: dict[Hashable, threading.Lock] = {}
-        self._lock = threading.Lock()
-
-    def made(self, key: Hashable, make: Callable[[], T], weigh: Callable[[T], int]) -> T:
-        """The value of ``key``, made if there is none.
-
-        Who asks for what another thread is making waits for that: twenty people who open the same
-        page at once cost as much as one.
-        """
-        found = self.get(key)
-        if found is not None:
-            return found
-        with self._lock:
-            turn = self._making.setdefault(key, threading.Lock())
-        try:
-            with turn:
-                found = self.get(key)
-                if found is None:
-                    found = make()
-                    self.put(key, found, weigh(found))
-                return found
-        finally:
-            with self._lock:
-                self._making.pop(key, None)
-
-    def get(self, key: Hashable) -> T | None:
-        """The value of ``key``, or None."""
-        with self._lock:
-            if key not in self._values:
-                return None
-            self._values.move_to_end(key)
-            return self._values[key][0]
-
-    def put(self, key: Hashable, value: T, weight: int) -> None:
-        """Keep ``value``, unless it weighs more than a quarter of all that may be kept."""
-        if weight * 4 > self._limit:
-            return
-        with self._lock:
-            self._weight += weight - self._values.get(key, (None, 0))[1]
-            self._values[key] = (value, weight)
-            self._values.move_to_end(key)
-            while self._weight > self._limit:
-                _, (_, dropped) = self._values.popitem(last=False)
-                self._weight -= dropped
-
-
 _answers: Kept[pl.DataFrame] = Kept(KEPT_BYTES)
 _counts: Kept[int] = Kept(KEPT_COUNTS)
 _lakes: Kept[Lake] = Kept(KEPT_LAKES)
@@ -184,7 +129,7 @@ def _part(place: re.Match[str]) -> str:
     """What several questions have in common, where they say {its name}, indented as that."""
     made = MADE.get(place[2])
     lines = made() if made else (FOLDER / "parts" / f"{place[2]}.sql").read_text("utf-8").strip()
-    return place[1] + lines.replace("\n", f"\n{place[1]}")
+    return place[1] + PART.sub(_part, lines).replace("\n", f"\n{place[1]}")
 
 
 def description(name: str) -> str:

@@ -13,16 +13,8 @@ from dataclasses import dataclass, field
 
 from ingest import decoders
 from ingest.header import template, values
-from ingest.header.reading import (
-    FIRST_READ,
-    Ends,
-    Header,
-    Problem,
-    Read,
-    bytes_at,
-    end_of_fragments,
-    read_header,
-)
+from ingest.header.fragments import Ends, end_of_fragments
+from ingest.header.reading import FIRST_READ, Header, Problem, Read, bytes_at, read_header
 from ingest.header.tokens import UNDEFINED, Tokens
 from ingest.header.vocabulary import Key, Vocabulary
 from ingest.header.widths import FIELDS_WITHIN, NO_LENGTH

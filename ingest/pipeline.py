@@ -9,7 +9,6 @@ the file that did it is known, and that file becomes an error row.
 from __future__ import annotations
 
 import os
-import platform
 import secrets
 import threading
 import time
@@ -19,16 +18,14 @@ from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 
 import duckdb
-import polars as pl
 
-from ingest import __version__
+from ingest import runs
 from ingest.derive import derive, thresholds
 from ingest.lake import batch as batches
-from ingest.lake import databank, layout, leftovers, lock, parts, snapshot, views
+from ingest.lake import databank, layout, leftovers, lock, snapshot, views
 from ingest.lake.errors import DatabankNotWritable, LakeError
 from ingest.lake.errors import writing as changing
 from ingest.plan import Known, Plan, known_files, reading
@@ -43,7 +40,7 @@ from ingest.records import (
     Unit,
     Written,
 )
-from ingest.schema import TABLES, promoted
+from ingest.schema import promoted
 from ingest.sources import Limits, Problem
 
 COMMIT_SECONDS = 60.0
@@ -360,23 +357,14 @@ class _Run:
 
     def _write_run(self, current: _Open, state: State) -> None:
         """The row of ``runs``: as things stand, since nobody knows which commit is the last."""
-        number = self._number(1)
-        row = self._run_row(self.committed + current.counts, state)
-        frame = pl.DataFrame([row], schema=TABLES["runs"].schema())
-        folders = (current.staging.open_dir, current.staging.phi_dir)
-        for side, folder in zip(layout.SIDES, folders, strict=True):
-            names = layout.stored_columns(TABLES["runs"], side)
-            with parts.writing(folder):
-                parts.write(frame.select(names), folder, "runs", side, number)
-        current.rows["runs"] += 1
-
-    def _run_row(self, counts: Counter[str], state: State) -> dict[str, object]:
-        return {
+        row = {
             "run_id": self.run_id, "started": self.started,
             "seconds": time.monotonic() - self.clock, "sources": list(self.plan.sources),
-            "state": state, "workers": self.workers, "versions": versions(),
-            **self._outcomes(counts),
+            "state": state, "workers": self.workers, "versions": runs.versions(),
+            **self._outcomes(self.committed + current.counts),
         }  # fmt: skip
+        runs.write(row, current.staging, self._number(1))
+        current.rows["runs"] += 1
 
     def _outcomes(self, counts: Counter[str]) -> dict[str, int]:
         """Files by outcome, and their sum."""
@@ -424,11 +412,3 @@ class _Run:
             self.committed.update(ok=-found, duplicate=found)
             self.closing, self.open = None, None
             self._commit(self._batch(), state)
-
-
-def versions() -> str:
-    """What made a run, for its row: the versions of the program and of what it stands on."""
-    return (
-        f"Taglake {__version__}, Python {platform.python_version()}, Polars {pl.__version__}, "
-        f"DuckDB {duckdb.__version__}, pydicom {version('pydicom')}"
-    )

@@ -19,7 +19,7 @@ from typing import Any
 import polars as pl
 
 from ingest.flatten import flatten
-from ingest.header.reading import FIRST_READ, MAX_HEADER, Header, Read
+from ingest.header.reading import FIRST_READ, MAX_HEADER, Read
 from ingest.lake import layout, parts
 from ingest.part import FileRow, Part
 from ingest.records import PARTS_OF_A_UNIT, Batch, Files, Job, Unit, Written, is_plain
@@ -171,14 +171,14 @@ def _read_files(writer: _Writer, files: Files) -> bool:
         except Exception as error:  # a file that a reader fails on is a row like any other
             _replace(part, before, _unread(uri, None, size, mtime, error))
         if header is not None and header.status == "not_dicom" and size:
-            _descend(writer, path, uri, size, mtime, header)
+            _descend(writer, path, uri, size, mtime)
         writer.tick()
         if SHARED.stopping:
             return True
     return False
 
 
-def _descend(writer: _Writer, path: str, uri: str, size: int, mtime: int, header: Header) -> None:
+def _descend(writer: _Writer, path: str, uri: str, size: int, mtime: int) -> None:
     """Read the members of a file that is an archive, in place of the file's own row."""
     try:
         with open(path, "rb") as file:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from app.console import workers
 from ingest import derive
 from ingest.lake import databank, snapshot
 from tests import fake_lake
@@ -20,6 +21,17 @@ def own_main_module() -> Iterator[None]:
     before = sys.modules["__main__"]
     yield
     sys.modules["__main__"] = before
+
+
+@pytest.fixture(scope="module")
+def statement_processes() -> Iterator[None]:
+    """More of them are kept than usual, as starting one takes a while; none is left."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(workers, "KEPT_IDLE", 12)
+        yield
+    for worker in workers._idle:
+        worker.end()
+    workers._idle.clear()
 
 
 def fill(root: Path, **sizes: Any) -> None:

@@ -8,13 +8,9 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2] / "shared" / "data"
 DICOM = ROOT / "dicom"
-WHOLE_SERIES = ROOT / "whole_series.tar.xz"
 
 needs_dicom = pytest.mark.skipif(
     not DICOM.is_dir(), reason="the real DICOM files (../shared/data/dicom) are not here"
-)
-needs_whole_series = pytest.mark.skipif(
-    not WHOLE_SERIES.is_file(), reason="../shared/data/whole_series.tar.xz is not here"
 )
 
 

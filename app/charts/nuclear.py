@@ -53,7 +53,7 @@ class Looks(NamedTuple):
 
 
 def histograms(
-    groups: Sequence[Group], ideal: Range, title: str, t: Texts, looks: Looks, unit: str
+    groups: Sequence[Group], ideal: Range, title: str, looks: Looks, unit: str
 ) -> go.Figure:
     """Histograms above each other on one axis; the only one may be clicked.
 

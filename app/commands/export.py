@@ -10,14 +10,26 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.commands.options import Databank, Identifiers, chosen
-from app.commands.output import opened
+from app.commands.formats import FileFormat, check_terminal, of_file
+from app.commands.options import (
+    Columns,
+    Databank,
+    Deidentify,
+    Filter,
+    Identifiers,
+    Output,
+    Search,
+    ShiftDates,
+    check_dates,
+    chosen,
+    only,
+)
+from app.commands.output import identity, opened
 from app.terminal import counted, fail, notice, sentences
 from ingest.exits import Exit
 
@@ -28,47 +40,27 @@ SECONDS = 5.0
 """Between two lines of progress where stderr is no terminal."""
 
 
-class Format(StrEnum):
-    """What the rows become."""
-
-    CSV = "csv"
-    XLSX = "xlsx"
-    PARQUET = "parquet"
-    JSON = "json"
-
-
 def command(
     table: Annotated[str, typer.Argument(help="studies, series, findings, ...; see below.")],
     databank: Databank = "",
-    where: Annotated[
-        str, typer.Option(metavar="SQL", help="Only rows with this: \"Modality = 'CT'\".")
-    ] = "",
-    filter: Annotated[
-        list[str] | None,
-        typer.Option(metavar="KEY=VALUE", help="As in the app's address: modality=CT."),
-    ] = None,
-    search: Annotated[str, typer.Option(metavar="TEXT", help="As in the app's search.")] = "",
+    where: Annotated[str, only("rows", "Modality = 'CT'")] = "",
+    filter: Filter = None,
+    search: Search = "",
     param: Annotated[
         list[str] | None,
         typer.Option(metavar="NAME=VALUE", help="Of a table about one study: study=1.2.3."),
     ] = None,
-    columns: Annotated[str, typer.Option(metavar="A,B,...", help="Only these, so ordered.")] = "",
+    columns: Columns = "",
     order: Annotated[
         str, typer.Option(metavar="A[:desc],...", help="Sorted by these columns.")
     ] = "",
     format: Annotated[
-        Format | None, typer.Option("--format", "-f", help="By default what FILE ends with.")
+        FileFormat | None, typer.Option("--format", "-f", help="By default what FILE ends with.")
     ] = None,
-    output: Annotated[
-        Path | None, typer.Option("--output", "-o", metavar="FILE", help="Instead of stdout.")
-    ] = None,
+    output: Output = None,
     identifiers: Identifiers = False,
-    deidentify: Annotated[
-        bool, typer.Option("--deidentify", help="Without identity, by PS3.15 Annex E.")
-    ] = False,
-    shift_dates: Annotated[
-        bool, typer.Option("--shift-dates", help="Then move dates, patient by patient.")
-    ] = False,
+    deidentify: Deidentify = False,
+    shift_dates: ShiftDates = False,
 ) -> None:
     """Export a table as CSV, Excel, Parquet or JSON.
 
@@ -81,9 +73,8 @@ def command(
         from app.export.selection import Selection
         from app.queries import Databank as Asked
 
-        kind = format or _format_of(output)
-        if shift_dates and not deidentify:
-            raise fail("--shift-dates goes with --deidentify.")
+        kind = format or of_file(output)
+        check_dates(deidentify, shift_dates)
         selection = Selection(
             Asked(chosen(databank), identifiers), table, options.filters(filter or (), search),
             options.parameters(param or ()), where, options.columns(columns),
@@ -92,31 +83,18 @@ def command(
         _write(selection, kind, output)
 
 
-def _format_of(output: Path | None) -> Format:
-    suffix = output.suffix.lower().lstrip(".") if output else ""
-    if suffix not in set(Format):
-        raise fail("Say which --format: csv, xlsx, parquet or json, or let FILE end with it.")
-    return Format(suffix)
+def _write(selection: Selection, kind: FileFormat, output: Path | None) -> None:
+    from app.export import make
 
-
-def _write(selection: Selection, kind: Format, output: Path | None) -> None:
-    from app.export import FORMATS, make
-
-    if output is None and not FORMATS[kind].is_text and sys.stdout.isatty():
-        raise fail(f"A file of {kind} is not for a terminal: name one with -o.")
+    check_terminal(kind, output)
     total = make.count(selection)  # also says what is wrong before a file is begun
     try:
         with opened(output) as file, _progress(total, output) as told:
             rows = make.write(selection, kind, file, told)
     except KeyboardInterrupt:
         raise fail("Stopped.", Exit.INTERRUPTED) from None
-    notice(f"{counted(rows, 'row')}{f' in {output}' if output else ''}, {_identity(selection)}.")
-
-
-def _identity(selection: Selection) -> str:
-    if selection.deidentified:
-        return "de-identified"
-    return "with identifiers" if selection.databank.identifiers else "without identifiers"
+    shown = identity(selection.databank.identifiers, selection.deidentified)
+    notice(f"{counted(rows, 'row')}{f' in {output}' if output else ''}, {shown}.")
 
 
 @contextmanager

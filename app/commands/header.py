@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.commands.options import Databank, Identifiers, chosen
+from app.commands.options import Databank, Identifiers, Output, chosen
 from app.commands.output import opened
 from app.terminal import counted, fail, notice, sentences
 from ingest.exits import Exit
@@ -37,9 +37,7 @@ def command(
     study: Annotated[
         str, typer.Option(metavar="UID", help="All instances of a study, with --json.")
     ] = "",
-    output: Annotated[
-        Path | None, typer.Option("--output", "-o", metavar="FILE", help="Instead of stdout.")
-    ] = None,
+    output: Output = None,
 ) -> None:
     """All elements of a file, or of an instance or a study in a databank."""
     with sentences():

@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
+from app.commands.options import Output
 from app.commands.output import opened
 from app.terminal import counted, notice, sentences
 from ingest import job
@@ -26,9 +26,7 @@ if TYPE_CHECKING:
 
 def command(
     source: job.Sources,
-    output: Annotated[
-        Path | None, typer.Option("--output", "-o", metavar="FILE", help="Instead of stdout.")
-    ] = None,
+    output: Output = None,
     max_members: job.MaxMembers = job.LIMITS.max_members,
     max_bytes: job.MaxBytes = job.LIMITS.max_bytes,
     max_ratio: job.MaxRatio = job.LIMITS.max_ratio,

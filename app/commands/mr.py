@@ -6,16 +6,24 @@ table for people it shows the columns that tell most.
 
 from __future__ import annotations
 
-import sys
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.commands.options import Databank, Identifiers, chosen
+from app.commands.formats import Format, check_terminal, shown_or_filed
+from app.commands.options import (
+    Columns,
+    Databank,
+    Filter,
+    Identifiers,
+    Output,
+    Search,
+    chosen,
+    only,
+)
 from app.commands.output import opened
-from app.terminal import counted, fail, notice, sentences
+from app.terminal import counted, notice, sentences
 from ingest.visible import visible
 
 if TYPE_CHECKING:
@@ -37,16 +45,6 @@ WIDTH = 40
 """Letters of a value in the table for people; names of files are whole."""
 
 
-class Format(StrEnum):
-    """How the rows are written."""
-
-    TABLE = "table"
-    CSV = "csv"
-    JSON = "json"
-    PARQUET = "parquet"
-    XLSX = "xlsx"
-
-
 def command(
     databank: Databank = "",
     format: Annotated[
@@ -56,18 +54,11 @@ def command(
     bids: Annotated[
         bool, typer.Option("--bids", help="Which file each series would be after BIDS.")
     ] = False,
-    where: Annotated[
-        str, typer.Option(metavar="SQL", help="Only rows with this: \"sequenceClass = 'DWI'\".")
-    ] = "",
-    filter: Annotated[
-        list[str] | None,
-        typer.Option(metavar="KEY=VALUE", help="As in the app's address: manufacturer=GE."),
-    ] = None,
-    search: Annotated[str, typer.Option(metavar="TEXT", help="As in the app's search.")] = "",
-    columns: Annotated[str, typer.Option(metavar="A,B,...", help="Only these, so ordered.")] = "",
-    output: Annotated[
-        Path | None, typer.Option("--output", "-o", metavar="FILE", help="Instead of stdout.")
-    ] = None,
+    where: Annotated[str, only("rows", "sequenceClass = 'DWI'")] = "",
+    filter: Filter = None,
+    search: Search = "",
+    columns: Columns = "",
+    output: Output = None,
     identifiers: Identifiers = False,
 ) -> None:
     """MR series as they were cleaned: a row for each, or for each kind of volume.
@@ -77,13 +68,12 @@ def command(
     none; nothing is converted.
     """
     with sentences():
+        from app.dashboards.mr import NOTHING
         from app.export import options
         from app.export.selection import Selection
         from app.queries import Databank as Asked
 
-        kind = format or _format_of(output)
-        if kind is Format.TABLE and output is not None:
-            raise fail("A table is for the terminal: --format csv, json, parquet or xlsx.")
+        kind = shown_or_filed(format, output)
         name = NAMES if bids else TABLE
         named = options.columns(columns)
         if kind is Format.TABLE and not named:
@@ -91,7 +81,7 @@ def command(
         order = options.order("bids_file") if bids else ()
         selection = Selection(
             Asked(chosen(databank), identifiers), name, options.filters(filter or (), search),
-            (), where, named, order,
+            tuple(NOTHING.items()) if bids else (), where, named, order,
         )  # fmt: skip
         if kind is Format.TABLE:
             _print(selection)
@@ -99,20 +89,10 @@ def command(
             _write(selection, kind, output)
 
 
-def _format_of(output: Path | None) -> Format:
-    if output is None:
-        return Format.TABLE
-    suffix = output.suffix.lower().lstrip(".")
-    if suffix not in set(Format) - {Format.TABLE}:
-        raise fail("Say which --format: csv, json, parquet or xlsx, or let FILE end with it.")
-    return Format(suffix)
-
-
 def _write(selection: Selection, kind: Format, output: Path | None) -> None:
-    from app.export import FORMATS, make
+    from app.export import make
 
-    if output is None and not FORMATS[kind].is_text and sys.stdout.isatty():
-        raise fail(f"A file of {kind} is not for a terminal: name one with -o.")
+    check_terminal(kind, output)
     make.count(selection)  # also says what is wrong before a file is begun
     with opened(output) as file:
         rows = make.write(selection, kind, file)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+
+from app.terminal import fail
 
 DATABANK = "TAGLAKE_DATABANK"
 """Environment variable with the databank to use where no option names one."""
@@ -18,6 +20,37 @@ Databank = Annotated[
 Identifiers = Annotated[
     bool, typer.Option("--identifiers", help="Show names, IDs, paths and the like.")
 ]
+Filter = Annotated[
+    list[str] | None,
+    typer.Option("--filter", metavar="KEY=VALUE", help="As in the app's address: modality=MR."),
+]
+Search = Annotated[str, typer.Option("--search", metavar="TEXT", help="As in the app's search.")]
+Columns = Annotated[
+    str, typer.Option("--columns", metavar="A,B,...", help="Only these, so ordered.")
+]
+Output = Annotated[
+    Path | None, typer.Option("--output", "-o", metavar="FILE", help="Instead of stdout.")
+]
+Deidentify = Annotated[
+    bool, typer.Option("--deidentify", help="Without identity, by PS3.15 Annex E.")
+]
+ShiftDates = Annotated[
+    bool, typer.Option("--shift-dates", help="Then move dates, patient by patient.")
+]
+
+
+def only(what: str, example: str) -> Any:
+    """The option --where, of a command that chooses among `what`."""
+    return typer.Option("--where", metavar="SQL", help=f'Only {what} with this: "{example}".')
+
+
+WhereSeries = Annotated[str, only("series", "EchoTime > 80")]
+
+
+def check_dates(deidentify: bool, shift_dates: bool) -> None:
+    """Raise typer.Exit, said, where dates would move beside names that stay."""
+    if shift_dates and not deidentify:
+        raise fail("--shift-dates goes with --deidentify.")
 
 
 def chosen(databank: str) -> Path:

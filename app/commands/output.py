@@ -28,3 +28,10 @@ def opened(output: Path | None) -> Iterator[BinaryIO]:
     finally:
         if partial.is_file():
             partial.unlink()
+
+
+def identity(identifiers: bool, deidentified: bool = False) -> str:
+    """What of people is in what was written, as a notice says it."""
+    if deidentified:
+        return "de-identified"
+    return "with identifiers" if identifiers else "without identifiers"

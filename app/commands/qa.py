@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from app.commands.options import Databank, chosen
+from app.commands.options import Databank, Filter, Search, chosen
 from app.terminal import counted, notice, sentences
 from ingest.exits import Exit
 from ingest.visible import visible
@@ -23,8 +23,6 @@ from ingest.visible import visible
 if TYPE_CHECKING:
     from app.filters import Filters
 
-SEVERITIES = ("error", "warning", "info")
-"""The gravest first."""
 COLUMNS = ("card", "section", "measure", "n", "of", "among", "share", "explanation")
 DIGITS = 6
 WIDTH = 160
@@ -40,7 +38,7 @@ class Format(StrEnum):
 
 
 class Severity(StrEnum):
-    """How grave a finding is."""
+    """How grave a finding is, the gravest first."""
 
     ERROR = "error"
     WARNING = "warning"
@@ -56,11 +54,8 @@ def command(
         Severity | None,
         typer.Option("--fail-on", help="Exit with 1 if a finding is so grave or graver."),
     ] = None,
-    filter: Annotated[
-        list[str] | None,
-        typer.Option(metavar="KEY=VALUE", help="As in the app's address: modality=PT."),
-    ] = None,
-    search: Annotated[str, typer.Option(metavar="TEXT", help="As in the app's search.")] = "",
+    filter: Filter = None,
+    search: Search = "",
 ) -> None:
     """Quality of the metadata: measures, statistics and findings, as on the page.
 
@@ -73,7 +68,8 @@ def command(
         root = chosen(databank)
         told = report(root, options.filters(filter or (), search))
     _write(told, format)
-    graver = SEVERITIES[: SEVERITIES.index(fail_on) + 1] if fail_on else ()
+    grave = tuple(Severity)
+    graver = grave[: grave.index(fail_on) + 1] if fail_on else ()
     found = sum(row["n_findings"] for row in told["findings"] if row["severity"] in graver)
     if found:
         notice(f"{counted(found, 'finding')} of severity {' or '.join(graver)}.")

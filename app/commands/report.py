@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from app.commands.options import Databank, Identifiers, chosen
-from app.commands.output import opened
+from app.commands.options import (
+    Databank,
+    Filter,
+    Identifiers,
+    Output,
+    Search,
+    WhereSeries,
+    chosen,
+)
+from app.commands.output import identity, opened
 from app.terminal import fail, notice, sentences
 
 
@@ -23,17 +30,10 @@ class Language(StrEnum):
 
 def command(
     databank: Databank = "",
-    output: Annotated[
-        Path | None, typer.Option("--output", "-o", metavar="FILE", help="Instead of stdout.")
-    ] = None,
-    filter: Annotated[
-        list[str] | None,
-        typer.Option(metavar="KEY=VALUE", help="As in the app's address: modality=CT."),
-    ] = None,
-    search: Annotated[str, typer.Option(metavar="TEXT", help="As in the app's search.")] = "",
-    where: Annotated[
-        str, typer.Option(metavar="SQL", help='Only series with this: "EchoTime > 80".')
-    ] = "",
+    output: Output = None,
+    filter: Filter = None,
+    search: Search = "",
+    where: WhereSeries = "",
     section: Annotated[
         list[str] | None,
         typer.Option(
@@ -66,5 +66,5 @@ def command(
         content = report(asked, wanted, language.value, sections=tuple(section or ()))
         with opened(output) as file:
             file.write(content)
-        shown = "with identifiers" if identifiers else "without identifiers"
-        notice(f"{len(content) / 1000:,.0f} kB{f' in {output}' if output else ''}, {shown}.")
+        size = f"{len(content) / 1000:,.0f} kB"
+        notice(f"{size}{f' in {output}' if output else ''}, {identity(identifiers)}.")

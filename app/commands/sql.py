@@ -8,31 +8,21 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.commands.options import Databank, Identifiers, chosen
+from app.commands.formats import Format, check_terminal, shown_or_filed
+from app.commands.options import Databank, Identifiers, Output, chosen
 from app.commands.output import opened
-from app.terminal import counted, fail, notice, sentences
+from app.terminal import counted, notice, sentences
 from ingest.visible import visible
 
 if TYPE_CHECKING:
     import polars as pl
 
     from app.lake import Lake
-
-
-class Format(StrEnum):
-    """What the rows become."""
-
-    TABLE = "table"
-    CSV = "csv"
-    JSON = "json"
-    PARQUET = "parquet"
-    XLSX = "xlsx"
 
 
 def command(
@@ -42,31 +32,20 @@ def command(
     format: Annotated[
         Format | None, typer.Option("--format", "-f", help="table, or what FILE ends with.")
     ] = None,
-    output: Annotated[
-        Path | None, typer.Option("--output", "-o", metavar="FILE", help="Instead of stdout.")
-    ] = None,
+    output: Output = None,
     limit: Annotated[int, typer.Option(min=1, help="Rows of a table; the rest is counted.")] = 100,
 ) -> None:
     """Ask a databank one SQL question."""
     with sentences():
         from app.lake import check_statement, open_lake
 
-        chosen_format = format or _format_of(output)
+        kind = shown_or_filed(format, output)
         text = check_statement(sys.stdin.read() if statement == "-" else statement)
         with open_lake(chosen(databank), identifiers) as lake:
-            if chosen_format is Format.TABLE and output is None:
+            if kind is Format.TABLE:
                 _print_table(lake, text, limit)
             else:
-                _write(lake, text, chosen_format, output)
-
-
-def _format_of(output: Path | None) -> Format:
-    suffix = output.suffix.lower().lstrip(".") if output else "table"
-    if suffix not in set(Format):
-        raise fail(
-            "Say which --format the file has, or let it end with .csv, .json, .parquet or .xlsx."
-        )
-    return Format(suffix)
+                _write(lake, text, kind, output)
 
 
 def _print_table(lake: Lake, text: str, limit: int) -> None:
@@ -108,13 +87,10 @@ def _texts(frame: pl.DataFrame) -> Iterator[list[str]]:
         yield ["" if value is None else visible(value) for value in row]
 
 
-def _write(lake: Lake, text: str, format_: Format, output: Path | None) -> None:
+def _write(lake: Lake, text: str, kind: Format, output: Path | None) -> None:
     from app.export import FORMATS
 
-    if format_ is Format.TABLE:
-        raise fail("A table goes to the terminal; a file is --format csv, json, parquet or xlsx.")
-    if not FORMATS[format_].is_text and output is None and sys.stdout.isatty():
-        raise fail(f"A file of {format_} is not for a terminal: name one with -o.")
+    check_terminal(kind, output)
     with opened(output) as file:
-        rows = FORMATS[format_].write(lake.batches(text), file, None)
+        rows = FORMATS[kind].write(lake.batches(text), file, None)
     notice(f"{counted(rows, 'row')}{f' in {output}' if output else ''}.")

@@ -8,8 +8,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.commands.options import Databank, Identifiers, chosen
-from app.commands.output import opened
+from app.commands.options import (
+    Databank,
+    Deidentify,
+    Filter,
+    Identifiers,
+    Search,
+    ShiftDates,
+    WhereSeries,
+    check_dates,
+    chosen,
+)
+from app.commands.output import identity, opened
 from app.terminal import counted, fail, notice, sentences
 from ingest.exits import Exit
 
@@ -25,14 +35,9 @@ def command(
         Path, typer.Option("--output", "-o", metavar="FILE.xlsx", help="The workbook.")
     ],
     databank: Databank = "",
-    where: Annotated[
-        str, typer.Option(metavar="SQL", help='Only series with this: "EchoTime > 80".')
-    ] = "",
-    filter: Annotated[
-        list[str] | None,
-        typer.Option(metavar="KEY=VALUE", help="As in the app's address: modality=MR."),
-    ] = None,
-    search: Annotated[str, typer.Option(metavar="TEXT", help="As in the app's search.")] = "",
+    where: WhereSeries = "",
+    filter: Filter = None,
+    search: Search = "",
     sheet: Annotated[
         list[str] | None,
         typer.Option(metavar="NAME", help="Only this one, and Provenance: DICOM_Metadata."),
@@ -46,12 +51,8 @@ def command(
         typer.Option(metavar="MODALITY=NAME", help="The template of a modality: MR=common."),
     ] = None,
     identifiers: Identifiers = False,
-    deidentify: Annotated[
-        bool, typer.Option("--deidentify", help="Without identity, by PS3.15 Annex E.")
-    ] = False,
-    shift_dates: Annotated[
-        bool, typer.Option("--shift-dates", help="Then move dates, patient by patient.")
-    ] = False,
+    deidentify: Deidentify = False,
+    shift_dates: ShiftDates = False,
 ) -> None:
     """Write the Excel workbook of a databank, or of a part of it.
 
@@ -64,8 +65,7 @@ def command(
         from app.export.workbook import options as own
         from app.queries import Databank as Asked
 
-        if shift_dates and not deidentify:
-            raise fail("--shift-dates goes with --deidentify.")
+        check_dates(deidentify, shift_dates)
         if output.suffix.lower() != ".xlsx":
             raise fail("A workbook is an Excel file: let FILE end with .xlsx.")
         wanted = Workbook(
@@ -93,12 +93,7 @@ def _write(wanted: Workbook, output: Path) -> None:
             rows = write(wanted, file, told)
     except KeyboardInterrupt:
         raise fail("Stopped.", Exit.INTERRUPTED) from None
-    notice(f"{_identity(wanted)} {output}:")
+    shown = identity(wanted.databank.identifiers, wanted.deidentified)
+    notice(f"{shown.capitalize()}: {output}:")
     for sheet, number in rows.items():
         notice(f"  {sheet}: {counted(number, 'row')}")
-
-
-def _identity(wanted: Workbook) -> str:
-    if wanted.deidentified:
-        return "De-identified:"
-    return "With identifiers:" if wanted.databank.identifiers else "Without identifiers:"

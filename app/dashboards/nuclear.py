@@ -129,10 +129,9 @@ def histograms(
     asked: Asked, palette: Palette, limits: Ideal, measure: str, shown: Sequence[Group]
 ) -> go.Figure:
     """``groups`` above each other, with the ideal range, medians and means."""
-    t = asked.texts
     looks = Looks(palette[0], palette[1], palette[4])
-    title = t(f"nuclear.axis_{measure}")
-    return pictures_of.histograms(shown, range_of(limits, measure), title, t, looks, UNITS[measure])
+    title = asked.texts(f"nuclear.axis_{measure}")
+    return pictures_of.histograms(shown, range_of(limits, measure), title, looks, UNITS[measure])
 
 
 def timeline(asked: Asked, limits: Ideal, unit: str) -> pl.DataFrame:

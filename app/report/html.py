@@ -15,7 +15,7 @@ from app.report import look
 from app.report.content import Block, Cards, Chart, Note, Rows, Section
 from app.report.svg import NotDrawn, picture
 from app.report.svg.axis import made
-from app.report.svg.marks import listed
+from app.report.svg.traces import listed
 from app.report.svg.words import plain, safe
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"

@@ -18,7 +18,6 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from app.filters import CHOICES, DATES, NONE, NUMBERS, TEXT, Filters, Span
 
 SLOT = "filters_kept"
-NAVIGATED = "filters_navigated"
 
 
 def kept() -> Filters:

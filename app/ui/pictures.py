@@ -13,6 +13,7 @@ import streamlit as st
 import streamlit.elements.plotly_chart
 
 from app import charts, queries
+from app.kept import Kept
 from app.ui import filtering
 from app.ui.view import View, current
 
@@ -21,7 +22,7 @@ HINTED = "charts_hinted"
 """The view of the run in which it was said that bars can be clicked: once on a page is enough."""
 KEPT = 256
 """Figures that are kept."""
-_figures: queries.Kept[go.Figure] = queries.Kept(KEPT)
+_figures: Kept[go.Figure] = Kept(KEPT)
 CONFIG = {"displayModeBar": False, "displaylogo": False, "scrollZoom": False}
 
 

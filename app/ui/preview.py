@@ -12,6 +12,7 @@ import streamlit as st
 
 from app import queries
 from app.i18n import Texts
+from app.kept import Kept
 from app.preview import original, pixels
 from app.preview import picture as preview
 from app.preview.original import Place, Unavailable
@@ -24,7 +25,7 @@ from app.ui.view import View
 KEPT_BYTES = 32 * 2**20
 WIDTH = 512
 
-_pictures: queries.Kept[tuple[Picture, bool]] = queries.Kept(KEPT_BYTES)
+_pictures: Kept[tuple[Picture, bool]] = Kept(KEPT_BYTES)
 
 
 def show(view: View, series: str, instance: Row) -> None:

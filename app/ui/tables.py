@@ -151,7 +151,7 @@ def draw(
         name: config(t, name, dtype, _mark(order, name)) for name, dtype in seen.schema.items()
     }
     if shown.opens:
-        seen = seen.with_columns(_names(seen, shown.opens, t("table.unnamed")))
+        seen = seen.with_columns(_names(shown.opens, t("table.unnamed")))
         settings[shown.opens] = _button(view, shown.opens, key, _mark(order, shown.opens))
     rows = bool(shown.opens) or shown.choose
     modes: Any = [*(["single-row"] if rows else []), *(["single-column"] if order else [])]
@@ -199,7 +199,7 @@ def _mark(order: Order | None, name: str) -> str:
     return " ↓" if order.descending else " ↑"
 
 
-def _names(frame: pl.DataFrame, column: str, unnamed: str) -> pl.Expr:
+def _names(column: str, unnamed: str) -> pl.Expr:
     text = pl.col(column).str.replace_all(r"\s+", " ").str.strip_chars()
     named = pl.when(text.str.len_chars() > 0).then(text).otherwise(pl.lit(unnamed))
     return (pl.lit(":material/chevron_right: ") + named).alias(column)

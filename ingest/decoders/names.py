@@ -95,20 +95,6 @@ _TABLES: dict[tuple[str, int], str] = {
     ("SIEMENS MR SDS 01", 0x0021): names_siemens_xa.SERIES,
 }
 
-# Creators that are written in two ways; pydicom knows the name on the right.
-SAME_AS: dict[str, str] = {
-    name.upper(): name
-    for name in (
-        "Philips Imaging DD 001",
-        "Philips Imaging DD 002",
-        "Philips MR Imaging DD 001",
-        "Philips MR Imaging DD 002",
-        "Philips MR Imaging DD 003",
-        "Philips MR Imaging DD 004",
-        "Philips MR Imaging DD 005",
-    )
-}
-
 
 def _entries() -> dict[tuple[str, int, int], tuple[str, str]]:
     return {

@@ -38,9 +38,7 @@ def _of_creator(creator: str) -> str | None:
     return next((name for pattern, name in _BY_CREATOR if pattern.fullmatch(creator)), None)
 
 
-def private_class(
-    creator: str | None, group: int, offset: int, decoded: bool, text_like: bool
-) -> str:
+def private_class(creator: str | None, decoded: bool, text_like: bool) -> str:
     """One of PRIVATE_CLASSES for an element.
 
     `decoded`: a decoder read fields out of it. `text_like`: its value could be shown as text or

@@ -35,6 +35,6 @@ def _described(
     private = None
     if tag >> 16 & 1:
         readable = vr not in values.UNREADABLE
-        private = private_class(creator, tag >> 16, tag & 0xFF, is_decoded, readable)
+        private = private_class(creator, is_decoded, readable)
     name = field if field is not None else entry.name
     return f"{tag:08X}", entry.keyword, name, creator, vr, private

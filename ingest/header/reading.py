@@ -14,6 +14,7 @@ from struct import Struct
 from typing import NamedTuple
 
 from ingest.header import irregular, vr
+from ingest.header.fragments import Ends, end_of_fragments
 from ingest.header.tokens import (
     MAX_ELEMENTS,
     UNDEFINED,
@@ -30,9 +31,6 @@ from ingest.header.widths import NO_LENGTH
 Read = Callable[[int, int], bytes]
 """``read(offset, length)``: bytes of the file, fewer at its end; offsets never decrease."""
 
-Ends = dict[int, int | None]
-"""Where the fragments that begin at an offset of a file end, as far as it was looked for."""
-
 FIRST_READ = 256 * 1024
 MAX_HEADER = 128 * 1024 * 1024
 """Bytes of header that are read at most: what a worker can hold (largest real one seen: 22 MB)."""
@@ -43,13 +41,10 @@ MAX_TAIL = 65_536
 CHUNK = 1 << 20
 
 SOP_CLASS, SOP_INSTANCE, SERIES = 0x00080016, 0x00080018, 0x0020000E
-SMALL_FRAGMENT, FRAGMENTS = 1024, 32_768
-"""Behind a fragment of fewer bytes than the first, so many are read."""
 
 DICOMDIR = b"1.2.840.10008.1.3.10"
 EXPLICIT_BIG, DEFLATED = b"1.2.840.10008.1.2.2", b"1.2.840.10008.1.2.1.99"
 JPIP_DEFLATED = (b"1.2.840.10008.1.2.4.95", b"1.2.840.10008.1.2.4.205")
-GE_PRIVATE_IMPLICIT = b"1.2.840.113619.5.2"
 ELEMENT = Struct("<HH2sH").unpack_from
 
 
@@ -280,38 +275,6 @@ def bytes_at(read: Read, data: bytes, offset: int, length: int) -> bytes:
     if offset < len(data):
         return data[offset:] + read(len(data), offset + length - len(data))
     return read(offset, length)
-
-
-def end_of_fragments(read: Read, data: bytes, pos: int, size: int, ends: Ends) -> int | None:
-    """The offset behind the delimiter of encapsulated pixel data (PS3.5 A.4), None if cut off."""
-    if pos not in ends:
-        ends[pos] = _end_of_fragments(read, data, pos, size)
-    return ends[pos]
-
-
-def _end_of_fragments(read: Read, data: bytes, pos: int, size: int) -> int | None:
-    """See ``end_of_fragments``.
-
-    Small fragments are read many at once: a call for each cost 0.8 s a million (measured).
-    """
-    begin, block, step = 0, data, SMALL_FRAGMENT
-    while pos + 8 <= size:
-        if pos + 8 > begin + len(block):
-            length = FRAGMENTS if step < SMALL_FRAGMENT else 8
-            block = block[pos - begin :] if pos < begin + len(block) else b""
-            begin = pos
-            block += read(pos + len(block), min(length, size - pos) - len(block))
-        head = block[pos - begin : pos - begin + 8]
-        if len(head) < 8:
-            return None
-        pos += 8
-        if head[:4] == b"\xfe\xff\xdd\xe0":
-            return pos
-        if head[:4] != b"\xfe\xff\x00\xe0":
-            return None
-        step = int.from_bytes(head[4:], "little")
-        pos += step
-    return None
 
 
 def _read_tail(

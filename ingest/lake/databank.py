@@ -67,20 +67,6 @@ def validate_name(name: str) -> str:
     return name
 
 
-def name_for(source: str) -> str:
-    """A valid name made of what a source is called: the last part of its path, repaired."""
-    last = unicodedata.normalize("NFC", source.replace("\\", "/").rstrip("/").rsplit("/", 1)[-1])
-    for ending in (".gz", ".tgz", ".tar", ".zip", ".7z"):
-        if last.casefold().endswith(ending):
-            last = last[: -len(ending)]
-    name = "".join(c if _is_allowed(c) else "_" for c in last).lstrip(".-~ ")
-    name = name.encode()[: MAX_NAME_BYTES - 1].decode(errors="ignore").rstrip(". ")
-    try:
-        return validate_name(name)
-    except BadName:
-        return validate_name(f"{name}_" if name else "databank")
-
-
 def path_of(name_or_path: str | os.PathLike[str]) -> Path:
     """The folder of a databank: text with a slash, or a path object, is a path, else a name.
 

@@ -100,12 +100,6 @@ def confine(connection: duckdb.DuckDBPyConnection, root: Path, identifiers: bool
     connection.execute("SET lock_configuration = true")
 
 
-def is_stale_error(error: BaseException) -> bool:
-    """Whether a query failed because its snapshot's files are gone: ask a new reader."""
-    gone = ("No such file", "No files found")
-    return isinstance(error, duckdb.IOException) and any(text in str(error) for text in gone)
-
-
 def _comments(place: str, tables: Tables) -> Iterator[str]:
     for table in tables.values():
         view = f"{place}.{identifier(table.name)}"

@@ -90,6 +90,7 @@ def test_json_is_the_dicom_json_model(rich: Path) -> None:
 
 def test_attributes_are_in_ascending_order(rich: Path) -> None:
     model = json.loads(taglake("header", rich, "--json").out)
+    assert len(model) > 10
     assert list(model) == sorted(model)
     assert all(re.fullmatch(r"[0-9A-F]{8}", tag) for tag in model)
 

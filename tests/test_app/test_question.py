@@ -6,7 +6,6 @@ import io
 import json
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import polars as pl
@@ -22,6 +21,7 @@ from ingest.schema import TABLES
 from tests.conftest import fill
 from tests.test_app import test_statement as statements
 
+pytestmark = pytest.mark.usefixtures("statement_processes")
 ENDLESS = (
     "SELECT count(*) FROM range(1000000000) a, range(1000000) b WHERE hash(a.range + b.range) = 3"
 )
@@ -37,17 +37,6 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def sight(root: Path) -> Sight:
     return Sight(root)
-
-
-@pytest.fixture(autouse=True, scope="module")
-def processes() -> Iterator[None]:
-    """More of them are kept than usual, as starting one takes a while; none is left."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(workers, "KEPT_IDLE", 12)
-        yield
-    for worker in workers._idle:
-        worker.end()
-    workers._idle.clear()
 
 
 def ask(sight: Sight, statement: str, bounds: Limits = USUAL, *, plan: bool = False) -> Question:

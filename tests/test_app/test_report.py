@@ -20,7 +20,7 @@ from app.i18n import LANGUAGES, texts
 from app.queries import Databank
 from app.report import html, report
 from app.report.content import Chart, Section
-from app.report.svg import NotDrawn, axis, boxes, marks, picture
+from app.report.svg import NotDrawn, axis, boxes, lines, picture
 from app.report.svg.words import plain, safe
 from ingest.exits import Exit
 from ingest.lake import layout, snapshot
@@ -369,7 +369,7 @@ def test_whiskers_go_from_end_to_end() -> None:
         "x": [1, 2, 3], "y": [10.0, 20.0, None],
         "error_y": {"array": [2.0, 0.0, 1.0], "arrayminus": [4.0, 0.0, 1.0]},
     }  # fmt: skip
-    assert marks.whiskers(trace) == [(1, 6.0, 12.0)]
+    assert lines.whiskers(trace) == [(1, 6.0, 12.0)]
     figure = go.Figure({"type": "scatter", "mode": "markers", **trace})
     (path,) = re.findall(r'<path d="(M[^"]*V[^"]*)"', picture(figure, "x", {}))
     assert path.count("M") == 3, "the bar and its two ends"

@@ -15,6 +15,9 @@ from typing import Any
 
 import pytest
 
+GONE = "No such file|No files found"
+"""What DuckDB says to a reader whose snapshot's files are gone."""
+
 
 class Killed(BaseException):
     """Not an Exception, so that nothing handles it as one."""

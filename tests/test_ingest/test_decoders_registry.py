@@ -11,7 +11,7 @@ from pydicom.valuerep import VR
 
 import ingest.decoders
 from ingest.decoders import DECODERS, find
-from ingest.decoders.names import NAMES, SAME_AS
+from ingest.decoders.names import NAMES
 from ingest.decoders.private_class import PRIVATE_CLASSES, private_class
 from ingest.decoders.safe import SAFE_ELEMENTS, csa_field_is_safe, field_is_safe, is_safe
 
@@ -98,7 +98,6 @@ def test_names_of_the_specification() -> None:
     assert NAMES["Philips MR Imaging DD 001", 0x2005, 0x0E] == ("FL", "Scale Slope")
     assert NAMES["Philips MR Imaging DD 001", 0x2005, 0x0D] == ("FL", "Scale Intercept")
     assert NAMES["SIEMENS MR SDI 02", 0x0021, 0x53] == ("FD", "BandwidthPerPixelPhaseEncode")
-    assert SAME_AS["PHILIPS MR IMAGING DD 001"] == "Philips MR Imaging DD 001"
 
 
 @pytest.mark.parametrize(
@@ -118,7 +117,7 @@ def test_names_of_the_specification() -> None:
     ],
 )
 def test_private_class(creator: str | None, decoded: bool, text_like: bool, expected: str) -> None:
-    assert private_class(creator, 0x0029, 0x10, decoded, text_like) == expected
+    assert private_class(creator, decoded, text_like) == expected
     assert expected in PRIVATE_CLASSES
 
 

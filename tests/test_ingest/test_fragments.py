@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 
 from ingest import worker
-from ingest.header.reading import FRAGMENTS, SMALL_FRAGMENT, end_of_fragments
+from ingest.header.fragments import FRAGMENTS, SMALL_FRAGMENT, end_of_fragments
 from ingest.records import Batch, Files, Job, Unit
 from ingest.sources import Limits
 from ingest.worker import Kept

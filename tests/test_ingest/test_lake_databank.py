@@ -75,28 +75,6 @@ def test_any_text_is_a_folder_of_the_home_or_refused(text: str) -> None:
     assert databank.validate_name(name) == name
 
 
-@given(st.text())
-def test_every_source_gives_a_valid_name(source: str) -> None:
-    assert databank.validate_name(databank.name_for(source)) == databank.name_for(source)
-
-
-@pytest.mark.parametrize(
-    ("source", "name"),
-    [
-        ("/data/Study 1/", "Study 1"),
-        ("C:\\scans\\a.zip", "a"),
-        ("scan.tar.gz", "scan"),
-        ("x.TGZ", "x"),
-        ("/", "databank"),
-        ("..", "databank"),
-        ("nul", "nul_"),
-        ("a:b", "a_b"),
-    ],
-)
-def test_names_made_of_sources(source: str, name: str) -> None:
-    assert databank.name_for(source) == name
-
-
 def test_home_and_paths(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TAGLAKE_HOME", str(tmp_path))
     assert databank.path_of("one") == tmp_path / "databanks" / "one"

@@ -153,11 +153,11 @@ def test_zip_members_that_cannot_be_read_are_problems_and_the_rest_goes_on() -> 
 
 def test_zip_checksum_does_not_matter_to_who_stops_before_the_end() -> None:
     data = raw_zip(Raw(b"wrong", b"header" + bytes(5000), crc=1))
-    for member in members(io.BytesIO(data), "zip", "A"):
-        assert isinstance(member, Member)
-        assert member.reader.read(0, 6) == b"header"
-        with pytest.raises(ReadProblem, match="checksum"):
-            member.reader.read(6, 5000)
+    member = next(iter(members(io.BytesIO(data), "zip", "A")))
+    assert isinstance(member, Member)
+    assert member.reader.read(0, 6) == b"header"
+    with pytest.raises(ReadProblem, match="checksum"):
+        member.reader.read(6, 5000)
 
 
 def test_zip_names_are_what_is_stored() -> None:
@@ -402,13 +402,13 @@ def test_a_lone_compressed_file(compress: Callable[[bytes], bytes], suffix: str)
 
 
 def test_size_of_a_lone_compressed_file_grows_with_reading() -> None:
-    for member in members(io.BytesIO(gzip.compress(bytes(5000))), "gzip", "A"):
-        assert isinstance(member, Member)
-        assert member.size == 0
-        member.reader.read(0, 100)
-        assert member.size == 100
-        member.reader.read(100, 1 << 20)
-        assert member.size == 5000
+    member = next(iter(members(io.BytesIO(gzip.compress(bytes(5000))), "gzip", "A")))
+    assert isinstance(member, Member)
+    assert member.size == 0
+    member.reader.read(0, 100)
+    assert member.size == 100
+    member.reader.read(100, 1 << 20)
+    assert member.size == 5000
 
 
 def test_gzip_keeps_the_name_of_its_file() -> None:
@@ -492,13 +492,14 @@ def test_reading_forward_with_gaps(data: bytes, cuts: list[tuple[int, int]]) -> 
     whole = dict(FILES)
     for member in members(io.BytesIO(data), str(kind(data)), "A"):
         assert isinstance(member, Member)
-        content, offset = whole[member.uri[3:]], 0
+        content, offset = whole.pop(member.uri[3:]), 0
         assert member.size == len(content)
         for gap, length in cuts:
             offset += gap
             piece = member.reader.read(offset, length)
             assert piece == content[offset : offset + length]
             offset += len(piece)
+    assert not dict(SAFE_FILES).keys() & whole.keys()
 
 
 def test_a_reader_goes_forward_only_and_ends_with_its_turn() -> None:

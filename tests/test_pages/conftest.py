@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from app.queries import Databank
+
 
 @pytest.fixture
 def home(lakes: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
@@ -19,3 +21,10 @@ def new_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A home without any databank."""
     monkeypatch.setenv("TAGLAKE_HOME", str(tmp_path))
     return tmp_path
+
+
+@pytest.fixture
+def own(places: Path, monkeypatch: pytest.MonkeyPatch) -> Databank:
+    """The databank ``own`` of the home that a module makes once, as its fixture ``places``."""
+    monkeypatch.setenv("TAGLAKE_HOME", str(places))
+    return Databank(places / "databanks" / "own")

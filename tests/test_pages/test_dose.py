@@ -11,6 +11,7 @@ import pytest
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.sequence import Sequence
 from pydicom.uid import ExplicitVRLittleEndian
+from streamlit.testing.v1 import AppTest
 
 from app import queries
 from app.charts import dose as charts
@@ -131,12 +132,6 @@ def places(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return home
 
 
-@pytest.fixture
-def own(places: Path, monkeypatch: pytest.MonkeyPatch) -> Databank:
-    monkeypatch.setenv("TAGLAKE_HOME", str(places))
-    return Databank(places / "databanks" / "own")
-
-
 def spread(own: Databank, source: str, measure: str, by: str) -> dict[str | None, list[Any]]:
     """Group -> n, of how many, median, quartiles, range; all together under the name ALL."""
     asked = dose.SOURCES[source]
@@ -212,10 +207,18 @@ def test_the_quality_page_tells_the_same_doses(own: Databank) -> None:
         assert len(rows) == n, (kind, group)
 
 
-def test_a_group_shows_its_rows(own: Databank) -> None:
+def tab(source: str, **state: Any) -> AppTest:
+    """The page with the tab of a source open, and its widgets as they are told."""
     app = visit("dose", databank="own")
-    app.session_state["dose_tabs"] = T("dose.ct")
+    for key, value in {"dose_tabs": T(f"dose.{source}"), **state}.items():
+        app.session_state[key] = value
     app.run()
+    assert not app.exception
+    return app
+
+
+def test_a_group_shows_its_rows(own: Databank) -> None:
+    app = tab("ct")
     app.selectbox(key="dose_ct_protocol_group").set_value("Abdomen").run()
     assert not app.exception
     assert list(app.dataframe[-1].value["CTDIvol_max"]) == [9.6]
@@ -303,11 +306,8 @@ def test_the_page(own: Databank, language: str) -> None:
 
 
 def test_a_value_that_is_not_stated_says_so(own: Databank) -> None:
-    app = visit("dose", databank="own")
-    app.session_state["dose_tabs"] = T("dose.mammography")
-    app.session_state["dose_mammography_measure"] = dose.Measure("entrance_dose", "mGy")
-    app.run()
-    assert not app.exception
+    entrance = dose.Measure("entrance_dose", "mGy")
+    app = tab("mammography", dose_mammography_measure=entrance)
     assert T("dose.nowhere", n="2", measure="Entrance dose (mGy)") in texts(app)
 
 

@@ -82,12 +82,6 @@ def places(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return home
 
 
-@pytest.fixture
-def own(places: Path, monkeypatch: pytest.MonkeyPatch) -> Databank:
-    monkeypatch.setenv("TAGLAKE_HOME", str(places))
-    return Databank(places / "databanks" / "own")
-
-
 def asked(own: Databank, name: str, **params: Any) -> pl.DataFrame:
     return queries.ask(own, name, params=params | LIMITS)
 
@@ -148,7 +142,7 @@ def test_steps_by_hand(own: Databank) -> None:
 def test_a_bar_filters_its_studies(own: Databank) -> None:
     group = Group("all", [(9, 1), (12, 1)], 56.2, 52.5)
     figure = charts.histograms(
-        [group], Range(45, 75, 5), "x", T, Looks("#111111", "#222222", "#333333"), "min"
+        [group], Range(45, 75, 5), "x", Looks("#111111", "#222222", "#333333"), "min"
     )
     bar = figure.data[0]
     assert list(bar.customdata) == ["45/50", "60/65"]
@@ -165,7 +159,7 @@ def test_a_bar_filters_its_studies(own: Databank) -> None:
 def test_names_from_files_are_no_markup() -> None:
     group = Group("<b>x</b>", [(1, 1)], None, None)
     looks = Looks("#111111", "#222222", "#333333")
-    figure = charts.histograms([group, group], Range(45, 75, 5), "x", T, looks, "min")
+    figure = charts.histograms([group, group], Range(45, 75, 5), "x", looks, "min")
     assert "<b>" not in figure.to_json()
     assert len(figure.data) == 2
 

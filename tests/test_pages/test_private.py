@@ -45,7 +45,7 @@ def files() -> list[bytes]:
 
 
 @pytest.fixture(scope="module")
-def read(tmp_path_factory: pytest.TempPathFactory, files: list[bytes]) -> Path:
+def places(tmp_path_factory: pytest.TempPathFactory, files: list[bytes]) -> Path:
     """A home with the databanks ``own``, the two series of known content, and ``demo``."""
     home = tmp_path_factory.mktemp("private")
     own = private_files.write(home / "files" / "own")
@@ -60,14 +60,8 @@ def read(tmp_path_factory: pytest.TempPathFactory, files: list[bytes]) -> Path:
 
 
 @pytest.fixture
-def own(read: Path, monkeypatch: pytest.MonkeyPatch) -> Databank:
-    monkeypatch.setenv("TAGLAKE_HOME", str(read))
-    return Databank(databank.path_of("own"))
-
-
-@pytest.fixture
-def demo(read: Path, monkeypatch: pytest.MonkeyPatch) -> Databank:
-    monkeypatch.setenv("TAGLAKE_HOME", str(read))
+def demo(places: Path, monkeypatch: pytest.MonkeyPatch) -> Databank:
+    monkeypatch.setenv("TAGLAKE_HOME", str(places))
     return Databank(databank.path_of("demo"), identifiers=True)
 
 

@@ -259,7 +259,9 @@ def test_how_elements_vary(odd: Path) -> None:
 def test_a_header_holds_what_is_shared_and_what_is_not(odd: Path) -> None:
     bank = Databank(odd / "databanks" / "odd")
     uids: dict[str, queries.Value] = {"study": "1.2.3", "series": "1.2.3.4"}
-    for row in queries.ask(bank, "series_instances", params=uids).iter_rows(named=True):
+    instances = queries.ask(bank, "series_instances", params=uids)
+    assert instances.height == 6
+    for row in instances.iter_rows(named=True):
         ids = {"instance": row["instance_id"], "header": row["header_id"]}
         header = queries.ask(bank, "header", params=ids)
         told = dict(header.select("keyword", "text").iter_rows())

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,7 @@ from streamlit.testing.v1 import AppTest
 
 from app.charts import quick
 from app.charts.quick import Wanted
-from app.console import examples, saved, workers
+from app.console import examples, saved
 from app.console.question import Question
 from app.console.workers import Failure
 from app.i18n import LANGUAGES
@@ -30,17 +29,7 @@ T = language_texts("en")
 ENDLESS = "SELECT count(*) FROM range(1000000000) a, range(1000000000) b WHERE a.range = -b.range"
 WORDS = ("missing", "rows", "others")
 languages = pytest.mark.parametrize("language", LANGUAGES)
-
-
-@pytest.fixture(autouse=True, scope="module")
-def processes() -> Iterator[None]:
-    """More of them are kept than usual, as starting one takes a while; none is left."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(workers, "KEPT_IDLE", 12)
-        yield
-    for worker in workers._idle:
-        worker.end()
-    workers._idle.clear()
+pytestmark = pytest.mark.usefixtures("statement_processes")
 
 
 def press(app: AppTest, button: str, statement: str) -> AppTest:

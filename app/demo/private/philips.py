@@ -8,7 +8,6 @@ from app.demo.frames import PLANES, Instance
 
 SCALE_SLOPE = 8.285334587097168
 """(2005,xx0E): stored value to floating point value of the reconstruction."""
-RESCALE_SLOPE = 0.12063492063492
 
 
 def mr_constant(it: Acquisition) -> Elements:

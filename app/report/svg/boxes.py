@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from app.report.svg.frame import Frame
 from app.report.svg.over import rectangle
+from app.report.svg.traces import listed
 from app.report.svg.words import colour, number
 
 HALF = 0.28
@@ -30,13 +31,13 @@ class Five(NamedTuple):
 def boxed(trace: Mapping[str, Any]) -> dict[str, Five]:
     """The groups of a trace with their numbers; of equal names one box."""
     upright = trace.get("orientation", "v") == "v"
-    groups = _listed(trace.get("x" if upright else "y"))
+    groups = listed(trace.get("x" if upright else "y"))
     if trace.get("median") is not None:  # computed already
         ends = {"lowerfence": "q1", "upperfence": "q3"}  # where they are not given
-        columns = [_listed(trace.get(key) or trace.get(ends.get(key, key))) for key in GIVEN]
+        columns = [listed(trace.get(key) or trace.get(ends.get(key, key))) for key in GIVEN]
         rows = zip(*columns, strict=True)
         return {str(g): Five(*map(float, row)) for g, row in zip(groups, rows, strict=False)}
-    values = _listed(trace.get("y" if upright else "x"))
+    values = listed(trace.get("y" if upright else "x"))
     by: dict[str, list[float]] = defaultdict(list)
     for group, value in zip(
         groups or [trace.get("name") or ""] * len(values), values, strict=False
@@ -89,9 +90,3 @@ def _box(at: float, numbers: Five, frame: Frame, stroke: str, upright: bool) -> 
 def _point(place: tuple[float, float], upright: bool) -> str:
     across, up = place if upright else place[::-1]
     return f"{number(across)} {number(up)}"
-
-
-def _listed(values: Any) -> list[Any]:
-    if values is None:
-        return []
-    return list(values.tolist() if hasattr(values, "tolist") else values)

@@ -8,9 +8,10 @@ from typing import Any
 import plotly.graph_objects as go  # type: ignore[import-untyped]
 
 from app.report.svg import axis as axes
-from app.report.svg import boxes, marks, over
+from app.report.svg import bars, boxes, lines, over
 from app.report.svg.axis import Axis
 from app.report.svg.frame import Frame
+from app.report.svg.traces import listed
 from app.report.svg.words import number, safe
 
 WIDTH = 480
@@ -57,7 +58,7 @@ def _known(told: Mapping[str, Any]) -> Trace:
         raise NotDrawn(kind)
     if kind == "box":
         trace["found"] = boxes.boxed(trace)
-    return marks.histogram(trace) if kind == "histogram" else trace
+    return bars.histogram(trace) if kind == "histogram" else trace
 
 
 def _is_upright(traces: Sequence[Trace]) -> bool:
@@ -70,8 +71,8 @@ def _values(traces: Sequence[Trace]) -> dict[str, list[Any]]:
     for trace in traces:
         if trace.get("type") != "box":
             for name in "xy":
-                values[name] += marks.listed(trace.get(name))
-            values["y"] += [end for _, *ends in marks.whiskers(trace) for end in ends]
+                values[name] += listed(trace.get(name))
+            values["y"] += [end for _, *ends in lines.whiskers(trace) for end in ends]
             continue
         along, amounts = "xy" if _is_upright([trace]) else "yx"
         values[along] += list(trace["found"])
@@ -84,17 +85,17 @@ def _axes(traces: Sequence[Trace], layout: Mapping[str, Any]) -> tuple[Axis, Axi
     told = {name: dict(layout.get(f"{name}axis") or {}) for name in "xy"}
     values = _values(traces)
     made = {name: axes.made(told[name], values[name]) for name in "xy"}
-    bars = [trace for trace in traces if trace.get("type") == "bar"]
-    along, amounts = "xy" if _is_upright(bars) else "yx"
+    barred = [trace for trace in traces if trace.get("type") == "bar"]
+    along, amounts = "xy" if _is_upright(barred) else "yx"
     ends = {
         name: [n for n in map(made[name].number, values[name]) if n is not None] for name in "xy"
     }
-    for bar in marks.bars(bars, layout, made["x"], made["y"], {}):
+    for bar in bars.bars(barred, layout, made["x"], made["y"], {}):
         ends[along] += [bar.at - bar.half, bar.at + bar.half]
         ends[amounts] += [bar.base, bar.end]
     for name in "xy":
-        zero = (bool(bars) and name == amounts) or told[name].get("rangemode") == "tozero"
-        padded = zero or not bars or name == along
+        zero = (bool(barred) and name == amounts) or told[name].get("rangemode") == "tozero"
+        padded = zero or not barred or name == along
         axes.fit(made[name], told[name], ends[name], from_zero=zero, padded=padded)
     return made["x"], made["y"]
 
@@ -102,19 +103,19 @@ def _axes(traces: Sequence[Trace], layout: Mapping[str, Any]) -> tuple[Axis, Axi
 def _marks(
     traces: Sequence[Trace], layout: Mapping[str, Any], frame: Frame, names: Mapping[str, str]
 ) -> str:
-    bars = [trace for trace in traces if trace.get("type") == "bar"]
-    upright = _is_upright(bars)
+    barred = [trace for trace in traces if trace.get("type") == "bar"]
+    upright = _is_upright(barred)
     drawn = [
-        marks.bar_svg(bar, upright, frame.across, frame.up)
-        for bar in marks.bars(bars, layout, frame.x, frame.y, names)
+        bars.svg(bar, upright, frame.across, frame.up)
+        for bar in bars.bars(barred, layout, frame.x, frame.y, names)
     ]
     floor = frame.up(0.0) if frame.y.kind == "linear" else frame.floor
     for n, trace in enumerate(traces):
         nth = f"var(--c{n % 7})"
         if trace.get("type", "scatter") in ("scatter", "scattergl"):
-            drawn.append(marks.whiskers_svg(trace, frame.x, frame.across, frame.up, names, nth))
-            line = marks.line(trace, frame.x, frame.y, names, nth)
-            drawn.append(marks.line_svg(line, frame.across, frame.up, floor))
+            drawn.append(lines.whiskers_svg(trace, frame.x, frame.across, frame.up, names, nth))
+            line = lines.line(trace, frame.x, frame.y, names, nth)
+            drawn.append(lines.svg(line, frame.across, frame.up, floor))
         elif trace.get("type") == "box":
             drawn.append(boxes.drawn(trace, trace["found"], frame, names, nth))
     return "".join(drawn)

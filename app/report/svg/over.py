@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from app.report.svg.axis import Axis
+from app.report.svg.bars import hatch_of
 from app.report.svg.frame import Frame
-from app.report.svg.marks import DASHES, hatch_of
+from app.report.svg.lines import DASHES
 from app.report.svg.words import SIZE, colour, cut, number, plain, safe, width
 
 ROW = 17.0

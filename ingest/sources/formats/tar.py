@@ -46,7 +46,7 @@ def entries(stream: Stream, account: Account) -> Iterator[Entry]:
     """The files of a TAR. Raises ReadProblem where the archive cannot be followed further."""
     common: dict[str, bytes] = {}
     extensions: dict[str, bytes] = {}
-    while (header := _header(stream, account)) is not None:
+    while (header := _header(stream)) is not None:
         if header.kind in _PAX_GLOBAL:
             common |= _pax(_extension(stream, header))
         elif header.kind in _PAX:
@@ -60,7 +60,7 @@ def entries(stream: Stream, account: Account) -> Iterator[Entry]:
             extensions = {}
 
 
-def _header(stream: Stream, account: Account) -> _Header | None:
+def _header(stream: Stream) -> _Header | None:
     """The next header; None at the end of the archive, which is two blocks of zeros."""
     block = read_all(stream, BLOCK)
     if len(block) == BLOCK and not any(block):
