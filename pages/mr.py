@@ -29,11 +29,11 @@ for part, tab in zip(parts, tabs, strict=True):
         elif part == "rows":
             mr_evidence.draw(view, chosen)
         elif part == "matrix":
-            opened = mr_sessions.matrix(view)
+            opened = mr_sessions.matrix(view, chosen)
         elif part == "dynamic":
-            mr_sessions.dynamic(view)
+            mr_sessions.dynamic(view, chosen)
         else:
-            opened = mr.bids(view)
+            opened = mr.bids(view, chosen)
 if opened and opened.get("SeriesInstanceUID"):
     open_page("series", study=opened["StudyInstanceUID"], series=opened["SeriesInstanceUID"])
 elif opened:

@@ -20,6 +20,8 @@ MOST_BARS = 20
 MOST_PHASES = 60
 ROW = 22
 LONGEST = 34
+HATCHED = {"size": 5, "fillmode": "overlay", "fgopacity": 0.35}
+"""A hatching over the colour, so that text is read on it."""
 NARROWEST = 0.006
 """Of the width of the picture: what took no time would be no bar at all."""
 SHORT = timedelta(minutes=20)
@@ -55,13 +57,13 @@ def ranked(rows: Sequence[tuple[str, str, int]], t: Texts, palette: Sequence[str
 def timeline(phases: pl.DataFrame, t: Texts, palette: Sequence[str]) -> go.Figure:
     """A row for each phase with a time, by group: a bar from its first to its last acquisition.
 
-    ``phases`` has dynamicGroup, dynamicPhase, SeriesNumber, SeriesDescription, sequenceClass and
-    acquisition_datetime_min and _max.
+    ``phases`` has dynamicGroup, dynamicPhase, SeriesNumber, SeriesDescription, sequenceClass,
+    n_phases and acquisition_datetime_min and _max.
     """
     timed = phases.drop_nulls("acquisition_datetime_min").head(MOST_PHASES)
     rows = timed.select(
         "dynamicGroup", "dynamicPhase", "SeriesNumber", "SeriesDescription", "sequenceClass",
-        "acquisition_datetime_min",
+        "n_phases", "acquisition_datetime_min",
         end=pl.max_horizontal("acquisition_datetime_min", "acquisition_datetime_max"),
     ).rows()  # fmt: skip
     ends = [row[-1] for row in rows]
@@ -72,16 +74,18 @@ def timeline(phases: pl.DataFrame, t: Texts, palette: Sequence[str]) -> go.Figur
     traces = []
     for start, word, colour, shape in KINDS:
         trace = _trace(t(f"mr.phase_{word}"), palette[colour % len(palette)], shape)
-        for place, (group, phase, number, name, kind, begin, end) in enumerate(rows):
+        for place, (group, phase, number, name, kind, n_phases, begin, end) in enumerate(rows):
             if _kind(phase) != start:
                 continue
             label = escape(" ".join(f"{number or ''} {name or ''}".split()))
             trace["y"].append(place)
             trace["base"].append(begin)
             trace["x"].append(max(end - begin, narrow).total_seconds() * 1000)
-            trace["text"].append(escape(phase or ""))
+            several = f" ×{n_phases}" if (n_phases or 0) > 1 else ""
+            said = f"{escape(phase or '')}{several}".strip()
+            trace["text"].append(said)
             trace["hovertext"].append(
-                f"{label}<br>{t('column.dynamicGroup')} {group} · {escape(phase or '')} · "
+                f"{label}<br>{t('column.dynamicGroup')} {group} · {said} · "
                 f"{escape(kind or '')}<br>{begin:%H:%M:%S}"
             )
         if trace["y"]:
@@ -105,7 +109,7 @@ def _trace(name: str, colour: str, shape: str) -> dict[str, Any]:
     return {
         "type": "bar", "orientation": "h", "name": name, "y": [], "x": [], "base": [], "text": [],
         "hovertext": [], "hovertemplate": "%{hovertext}<extra></extra>", "textposition": "auto",
-        "textangle": 0, "marker": {"color": colour, "pattern": {"shape": shape, "size": 5}},
+        "textangle": 0, "marker": {"color": colour, "pattern": {**HATCHED, "shape": shape}},
     }  # fmt: skip
 
 

@@ -21,8 +21,6 @@ AXES = ("class", "orientation", "fat", "contrast", "field", "vendor")
 MISSING = "—"
 """A value that is not there, as the questions have it."""
 UNKNOWN = "UNKNOWN"
-DOUBTFUL = 0.8
-"""A confidence below it is doubtful: one in five such series is something else."""
 MOST_CLASSES = 24
 """Columns of the matrix; what more there are is counted."""
 WHICH = ("unknown", "doubtful", "all")
@@ -114,7 +112,7 @@ def shown_classes(asked: Asked, expected: Sequence[str]) -> tuple[list[str], int
 
 def matrix(sessions: pl.DataFrame, classes: Sequence[str]) -> pl.DataFrame:
     """A column for each class: how many series of it a study has, LACKING where one is expected
-    and not there. ``sessions`` answers mr_sessions, row by row."""
+    and not there. ``sessions`` answers mr_sessions and mr_had, row by row."""
     rows = sessions.select("mr_has", "mr_has_n", "mr_missing").rows()
     had = [dict(zip(has or (), n or (), strict=True)) for has, n, _ in rows]
     lacking = [set(missing or ()) for *_, missing in rows]

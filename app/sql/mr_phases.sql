@@ -1,6 +1,6 @@
 -- The series of the dynamic groups of one study, by group and time.
 SELECT
-    dynamicGroup, dynamicPhase, sequenceClass, SeriesNumber, SeriesDescription,
+    dynamicGroup, dynamicPhase, n_phases, sequenceClass, SeriesNumber, SeriesDescription,
     acquisition_datetime_min, acquisition_datetime_max, isContrastEnhanced, contrastReason,
     n_volumes, volume, SeriesInstanceUID
 FROM memory.main.mr_cleaned

@@ -1,6 +1,6 @@
--- Studies with MR: which classes each has and how many series of each, what is expected of it (what
--- more than half of the studies of the same description and scanner model have; or the classes of
--- $expected, with | between them) and which of that it lacks; with $lacking only those that do.
+-- Studies with MR that is as chosen: which classes each has, what is expected of it (what more than
+-- half of the studies of the same description and scanner model have; or the classes of $expected,
+-- with | between them) and which of that it lacks; with $lacking only those that do.
 WITH
 {mr_sessions_here}
 SELECT
@@ -9,10 +9,9 @@ SELECT
     mr_scanner,
     right(patient_key, 8) AS patient,
     n_alike AS mr_alike,
-    list_filter(wanted, lambda c: NOT list_contains(map_keys(had), c)) AS mr_missing,
+    list_filter(wanted, lambda c: NOT list_contains(has, c)) AS mr_missing,
     len(mr_missing) AS n_missing,
-    map_keys(had) AS mr_has,
-    map_values(had) AS mr_has_n,
+    list_sort(has) AS mr_has,
     wanted AS mr_expected,
     StudyInstanceUID
 FROM judged

@@ -1,8 +1,8 @@
--- How many studies with MR there are, and how many of them lack a class that is expected, as
+-- How many studies have MR that is as chosen, and how many of them lack a class that is expected, as
 -- mr_sessions tells them ($expected).
 WITH
 {mr_sessions_here}
 SELECT
     count(*) AS studies,
-    count(*) FILTER (NOT list_has_all(map_keys(had), wanted)) AS lacking
+    count(*) FILTER (NOT list_has_all(has, wanted)) AS lacking
 FROM judged

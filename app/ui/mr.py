@@ -116,7 +116,7 @@ def _bars(view: View, chosen: Choice, axis: str) -> None:
     )  # fmt: skip
 
 
-def bids(view: View) -> Row | None:
+def bids(view: View, chosen: Choice) -> Row | None:
     """Which file each series would be; gives the row that was opened."""
     t = view.texts
     st.caption(t("mr.bids_help"))
@@ -124,7 +124,7 @@ def bids(view: View) -> Row | None:
         st.info(t("mr.bids_many", n=t.number(MOST_NAMES)), icon=":material/filter_alt:")
         st.code(f"./taglake mr --databank {view.name} --bids -o names.csv", language="bash")
         return None
-    return tables.paged(view, "mr_bids", BIDS_ORDER, BIDS)
+    return tables.paged(view, "mr_bids", BIDS_ORDER, BIDS, **chosen)
 
 
 def nothing_left(view: View) -> None:

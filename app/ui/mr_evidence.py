@@ -25,7 +25,7 @@ COLUMNS = (
     "SeriesDescription", "sequenceClass", "classConfidence", "volume_kind", "standardOrientation",
     "standardDimension", "isFatSuppressed", "isContrastEnhanced", "dynamicPhase",
     "standardFieldStrength", "standardManufacturer", "cleanedModelName", "bids_suffix", "StudyDate",
-    "patient",
+    "patient", "corrected_when",
 )  # fmt: skip
 SERIES, STUDY, VOLUME = "series", "study", "volume"
 """In the address: the row that is looked at."""
@@ -37,8 +37,8 @@ REASONS = (
 )  # fmt: skip
 FACTS = (
     "sequenceFamily", "contrastWeighting", "refinedImageType", "dixonPart", "partOfComplex",
-    "diffusion_b_values", "echo_times_ms", "n_volumes", "obliquity_degrees", "dynamicGroup",
-    "dynamicPhase", "hasMotionCorrection",
+    "diffusion_b_values", "echo_times_ms", "n_volumes", "n_phases", "obliquity_degrees",
+    "dynamicGroup", "dynamicPhase", "hasMotionCorrection",
 )  # fmt: skip
 Row = dict[str, Any]
 

@@ -8,6 +8,7 @@ from typing import Any
 import streamlit as st
 
 from app.dashboards import mr
+from app.dashboards.mr import Choice
 from app.queries import Order, Page
 from app.ui import downloads, tables
 from app.ui.pictures import palette, picture
@@ -17,14 +18,14 @@ from app.ui.view import NO_UID, View
 EXPECTED = "mr_expected_chosen"
 MATRIX_ORDER = Order("n_missing", True, ("-StudyDate", "StudyInstanceUID"))
 STUDY = ("StudyDescription", "StudyDate", "mr_scanner", "patient")
-ALL = (*STUDY, "mr_alike", "n_missing", "mr_missing", "mr_expected", "mr_has", "mr_has_n",
-       "StudyInstanceUID")  # fmt: skip
+SHOWN = (*STUDY, "n_missing", "mr_missing")
+ALL = (*SHOWN, "mr_alike", "mr_expected", "mr_has", "StudyInstanceUID")
 DYNAMIC_ORDER = Order("StudyDate", True, ("StudyInstanceUID",))
 DYNAMIC = Shown("StudyDescription", hidden=("StudyInstanceUID",))
 DYNAMIC_STUDY = "mr_dynamic_study"
 
 
-def matrix(view: View) -> Row | None:
+def matrix(view: View, chosen: Choice) -> Row | None:
     """Studies and classes; gives the study that was opened."""
     t = view.texts
     st.caption(t("mr.matrix_help"))
@@ -34,8 +35,9 @@ def matrix(view: View) -> Row | None:
             help=t("mr.expected_help"), select_all=False, width=420,
         )  # fmt: skip
         lacking = st.toggle(t("mr.lacking"), key="mr_lacking")
-    asked: dict[str, Any] = {"expected": "|".join(expected), "lacking": bool(lacking)}
-    counted = view.ask("mr_sessions_counted", expected=asked["expected"]).row(0, named=True)
+    asked: dict[str, Any] = {**chosen, "expected": "|".join(expected), "lacking": bool(lacking)}
+    found = view.ask("mr_sessions_counted", expected=asked["expected"], **chosen)
+    counted = found.row(0, named=True)
     total = counted["lacking" if lacking else "studies"]
     studies = t.count("studies", counted["studies"])
     st.markdown(t("mr.incomplete", n=t.number(counted["lacking"]), studies=studies))
@@ -48,11 +50,14 @@ def matrix(view: View) -> Row | None:
     if st.session_state.get(key, 1) != number:
         st.session_state[key] = number
     page = Page((number - 1) * PAGE_ROWS, PAGE_ROWS)
-    sessions = view.ask("mr_sessions", order=MATRIX_ORDER, page=page, **asked)
-    names, more = mr.shown_classes(view, expected)
-    shown = sessions.select(*STUDY, "n_missing", "StudyInstanceUID").hstack(
-        mr.matrix(sessions, names)
+    sessions = view.ask(
+        "mr_sessions", order=MATRIX_ORDER, page=page, columns=(*SHOWN, "StudyInstanceUID"), **asked
     )
+    had = view.ask("mr_had", studies="|".join(sessions["StudyInstanceUID"]))
+    sessions = sessions.join(had, on="StudyInstanceUID", how="left", maintain_order="left")
+    names, more = mr.shown_classes(view, expected)
+    of_study = SHOWN if counted["lacking"] else SHOWN[:-1]
+    shown = sessions.select(*of_study, "StudyInstanceUID").hstack(mr.matrix(sessions, names))
     row = tables.draw(
         view, shown, "mr_matrix", Shown("StudyDescription", hidden=("StudyInstanceUID",)), None
     )
@@ -64,28 +69,27 @@ def matrix(view: View) -> Row | None:
         st.caption(t("table.page_of", **words), width="content")
         if pages > 1:
             st.pagination(pages, key=key, max_visible_pages=5)
-        columns = tuple(n for n in ALL if n != "mr_has_n")
-        wanted = tables.selection(view, "mr_sessions", columns, MATRIX_ORDER, **asked)
+        wanted = tables.selection(view, "mr_sessions", ALL, MATRIX_ORDER, **asked)
         downloads.selected(view, "mr_matrix", total, wanted)
     if more:
         st.caption(t("mr.more_classes", n=t.number(more)))
     return row
 
 
-def dynamic(view: View) -> None:
+def dynamic(view: View, chosen: Choice) -> None:
     """Studies with dynamic groups, and the timeline of the one that is chosen."""
     t = view.texts
     st.caption(t("mr.dynamic_help"))
-    if not view.count("mr_dynamic"):
+    if not view.count("mr_dynamic", **chosen):
         st.info(t("mr.no_dynamic"), icon=":material/info:")
         return
     shown = DYNAMIC._replace(hint=t("mr.dynamic_hint"))
-    row = tables.paged(view, "mr_dynamic", DYNAMIC_ORDER, shown)
+    row = tables.paged(view, "mr_dynamic", DYNAMIC_ORDER, shown, **chosen)
     if row:
         st.session_state[DYNAMIC_STUDY] = row["StudyInstanceUID"] or NO_UID
     study = st.session_state.get(DYNAMIC_STUDY)
     if study is None:
-        first = view.ask("mr_dynamic", order=DYNAMIC_ORDER, page=Page(0, 1))
+        first = view.ask("mr_dynamic", order=DYNAMIC_ORDER, page=Page(0, 1), **chosen)
         study = first["StudyInstanceUID"].item() or NO_UID
     phases = view.everything().ask("mr_phases", study=study)
     timed = phases.drop_nulls("acquisition_datetime_min")

@@ -32,6 +32,7 @@ MAX_BYTES = 256 << 20
 MAX_TEXT = 2000
 CLASS = re.compile(r"[A-Za-z0-9][A-Za-z0-9_* +-]{0,63}", re.ASCII)
 FORMAT = 1
+NO_CLASS = f"A correction in {FILE} has a class whose name is not possible."
 SCHEMA = {
     "SeriesInstanceUID": pl.String(), "volume_kind": pl.String(), "correctedClass": pl.String(),
     "corrected_when": pl.Datetime("us", "UTC"), "corrected_by": pl.String(),
@@ -148,7 +149,7 @@ def _decision(record: dict[str, Any]) -> Decision:
     if not (isinstance(wanted, str | None) and isinstance(who, str) and isinstance(why, str)):
         raise ValueError
     if wanted is not None and not CLASS.fullmatch(wanted):
-        raise ValueError
+        raise CorrectionsInvalid(NO_CLASS)
     when = datetime.fromisoformat(record["when"]).astimezone(UTC)
     return Decision(wanted, who, when, why, tuple(map(_about, record["series"])))
 

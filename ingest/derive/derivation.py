@@ -82,18 +82,25 @@ def derive(
         _judge(database, "series")
         quality.make(database, chosen)
         _judge(database, "lake", study_differences=_study_differences(tables["instances"]))
-        database.execute(text("findings"))
-        database.execute(text("history"))
-        database.execute(text("counts"))
-        for name in ("studies", "patients"):
-            database.execute(
-                text(name, constants=aggregation.constants(tables[name], tables[name].key))
-            )
-        publish(
-            database, root, version, tables, runs,
-            lambda made: mr.write(database, root, made, old, tables),
-        )  # fmt: skip
+        database.execute(text("series_findings"))
+
+        def conclude() -> None:
+            mr.write(database, root, version, old, tables)
+            _judge(database, "classes")
+            _conclude(database, tables)
+
+        publish(database, root, version, tables, runs, conclude)
     return version.name
+
+
+def _conclude(database: duckdb.DuckDBPyConnection, tables: Tables) -> None:
+    """All findings with their history, and what counts them: studies and patients."""
+    for name in ("findings", "history", "study_findings"):
+        database.execute(text(name))
+    for name in ("studies", "patients"):
+        database.execute(
+            text(name, constants=aggregation.constants(tables[name], tables[name].key))
+        )
 
 
 def _prepare(database: duckdb.DuckDBPyConnection, tables: Tables) -> None:

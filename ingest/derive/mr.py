@@ -13,6 +13,7 @@ import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -49,10 +50,10 @@ CHUNK = 16_000
 STUDY, SERIES = "StudyInstanceUID", "SeriesInstanceUID"
 KEY = (STUDY, SERIES, VOLUME)
 BY_HAND = "correctedClass"
-FOLLOW_CLASS = (
-    "sequenceFamily", "contrastWeighting", "bids_datatype", "bids_suffix", "bids_entities",
-)  # fmt: skip
+PLACE = "place_of_part"
 FAILED = "none: the rules failed"
+TRIES = 256
+"""How often a chunk that the rules fail at is tried in parts: enough to find ten such studies."""
 REASON = "override: corrected by hand"
 
 
@@ -80,8 +81,34 @@ def write(
 ) -> None:
     """Write the files of ``mr_cleaned`` beside those of ``series``, which are there.
 
-    Raises DatabankNotWritable, DerivationFailed, CorrectionsInvalid or RulesInvalid.
+    Creates the relation ``mr_failed`` (StudyInstanceUID, SeriesInstanceUID, why), the series at
+    which the rules failed. Raises DatabankNotWritable, DerivationFailed, CorrectionsInvalid or
+    RulesInvalid.
     """
+    _make(database, root, version, old, tables)
+    failed = _failures(version.open_dir / f"{NAME}.parquet")
+    database.execute(
+        "CREATE TEMP TABLE mr_failed AS SELECT unnest($1::VARCHAR[]) AS StudyInstanceUID, "
+        "unnest($2::VARCHAR[]) AS SeriesInstanceUID, unnest($3::VARCHAR[]) AS why",
+        [column.to_list() for column in failed.get_columns()],
+    )
+
+
+def _failures(path: Path) -> pl.DataFrame:
+    """The series at which the rules failed, and why; those of the last version, too."""
+    reason = pl.coalesce("classReason_by_rules", "classReason")
+    told = reason.str.strip_prefix(f"{FAILED} (").str.strip_suffix(")").alias("why")
+    rows = pl.scan_parquet(path, glob=False).filter(reason.str.starts_with(FAILED))
+    return rows.select(STUDY, SERIES, told).unique([STUDY, SERIES], keep="first").collect()
+
+
+def _make(
+    database: duckdb.DuckDBPyConnection,
+    root: Path,
+    version: Version,
+    old: Snapshot | None,
+    tables: Mapping[str, Table],
+) -> None:
     said = {
         "taglake.format": str(FORMAT_VERSION), "taglake.table": NAME,
         MADE_BY: made_by(root), CORRECTED_BY: corrections.digest(root),
@@ -249,7 +276,7 @@ def _classed(
             again = parts.join(wanted, on=PART, how="left", maintain_order="left")
             again = again.filter(pl.col(STUDY).is_in(studies.implode(), nulls_equal=True))
             second = _rows(again, _judged(_known(again), config), kinds)
-            made = _corrected(made, second, by_hand, rules_follow=BY_HAND in READ)
+            made = _corrected(made, second, by_hand)
         yield _complete(made, tables[NAME])
 
 
@@ -263,17 +290,37 @@ def _config(root: Path) -> Config:
 
 
 def _judged(known: pl.DataFrame, config: Config) -> pl.DataFrame:
-    """What the rules say. If they fail, which they should not, the series are UNKNOWN and say so:
-    an ingest of a night must not fail because of one header."""
+    """What the rules say, row by row. Where they fail, which they should not, the series of the
+    studies that they fail at are UNKNOWN and say so: a header must not cost the ingest of a night.
+    """
     from ingest.mr import classify
 
-    try:
-        return classify(known, config)
-    except (pl.exceptions.PolarsError, pl.exceptions.PanicException):
-        told = {"sequenceClass": "UNKNOWN", "classReason": FAILED, "classConfidence": 0.0}
-        names = [column.name for column in MR_CLEANED]
-        made = (pl.lit(told.get(c.name), c.dtype).alias(c.name) for c in MR_CLEANED)
-        return known.with_columns(made).select(names)
+    waiting, made = [known.with_row_index(PLACE)], []
+    for tries in count(1):
+        some = waiting.pop(0)
+        try:
+            classed = classify(some, config)
+        except (Exception, pl.exceptions.PanicException) as error:
+            studies = some[STUDY].unique(maintain_order=True)
+            if studies.len() > 1 and tries < TRIES:
+                half = studies[: studies.len() // 2]
+                first = some[STUDY].is_in(half.implode(), nulls_equal=True)
+                waiting += [some.filter(first), some.filter(~first)]
+                continue
+            classed = _failed(some.height, type(error).__name__)
+        made.append(classed.insert_column(0, some[PLACE]))
+        if not waiting:
+            break
+    return pl.concat(made).sort(PLACE).drop(PLACE)
+
+
+def _failed(height: int, why: str) -> pl.DataFrame:
+    """Rows that say that the rules failed; ``why`` is the kind of error, no text of it."""
+    told = {"sequenceClass": "UNKNOWN", "classReason": f"{FAILED} ({why})", "classConfidence": 0.0}
+    return pl.DataFrame([
+        pl.Series(c.name, [told.get(c.name)], c.dtype).new_from_index(0, height)
+        for c in MR_CLEANED
+    ])  # fmt: skip
 
 
 def _known(parts: pl.DataFrame) -> pl.DataFrame:
@@ -359,9 +406,7 @@ def _by_hand(made: pl.DataFrame, decided: pl.DataFrame) -> pl.DataFrame | None:
     return found if found[BY_HAND].null_count() < found.height else None
 
 
-def _corrected(
-    made: pl.DataFrame, second: pl.DataFrame, by_hand: pl.DataFrame, *, rules_follow: bool
-) -> pl.DataFrame:
+def _corrected(made: pl.DataFrame, second: pl.DataFrame, by_hand: pl.DataFrame) -> pl.DataFrame:
     """The rows with their corrections: ``second`` has those of studies with one, classed again."""
     kept = made.join(second.select(ROW).unique(), on=ROW, how="anti", maintain_order="left")
     rules = made.select(
@@ -375,14 +420,10 @@ def _corrected(
         .hstack(by_hand.drop(ROW, VOLUME))
     )
     is_wanted = pl.col(BY_HAND).is_not_null()
-    # What the rules took from their own class does not hold for the other one.
-    follows = () if rules_follow else FOLLOW_CLASS
     reason = pl.format(f"{REASON}; the rules say {{}}", "sequenceClass_by_rules")
     return now.with_columns(
         sequenceClass=pl.coalesce(BY_HAND, "sequenceClass"),
         classReason=pl.when(is_wanted).then(reason).otherwise("classReason"),
-        classConfidence=pl.when(is_wanted).then(1.0).otherwise("classConfidence"),
-        **{name: pl.when(~is_wanted).then(name) for name in follows},
         **{
             name: pl.when(is_wanted).then(name)
             for name in rules.columns

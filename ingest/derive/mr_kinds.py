@@ -183,7 +183,11 @@ def _of_part(parts: pl.DataFrame) -> list[pl.Expr]:
 
 
 def _label() -> pl.Expr:
-    """What differs within a series, in words: ``echo 4.92 ms, phase``."""
+    """What differs within a series, in words: ``echo 4.92 ms, phase``.
+
+    The class is told only where nothing else tells kinds apart: decisions are kept about a kind by
+    these words, and other rules must not part them.
+    """
     words = {
         "echo": pl.format("echo {} ms", pl.col("echo").cast(pl.String).str.strip_suffix(".0")),
         "shell": pl.format("b {}", pl.col("shell").cast(pl.Int64)),
@@ -195,6 +199,9 @@ def _label() -> pl.Expr:
     parts = [
         pl.when(pl.col(axis).n_unique().over(ROW) > 1).then(word) for axis, word in words.items()
     ]
-    said = pl.concat_str(parts, separator=", ", ignore_nulls=True)
+    of_images = pl.concat_str(parts[:-1], separator=", ", ignore_nulls=True)
+    whole = pl.concat_str(parts, separator=", ", ignore_nulls=True)
+    is_told = of_images.n_unique().over(ROW) == pl.len().over(ROW)
+    said = pl.when(is_told).then(of_images).otherwise(whole)
     several = pl.len().over(ROW) > 1
     return pl.when(several & (said != "")).then(said).when(several).then(pl.lit("others"))

@@ -77,11 +77,12 @@ def publish(
     version: Version,
     tables: Mapping[str, Table],
     runs: Runs,
-    more: Callable[[Version], None] | None = None,
+    conclude: Callable[[], None] | None = None,
 ) -> None:
     """Write all derived tables and give the version its name; raises DatabankNotWritable.
 
-    ``more`` writes those that are made of ``series``, which is there by then.
+    ``conclude`` writes what is made of ``series``, which is there by then, and makes RELATIONS
+    where they are not there already.
     """
     order = frame(database, text("order")).sort("nth")
     values = version.spill / "quality.parquet"
@@ -89,11 +90,11 @@ def publish(
     for side in layout.SIDES:
         path = version.folder(side) / "series.parquet"
         runs.write(order, values, tables["series"], side, path, metadata("series"))
+    if conclude is not None:
+        conclude()
     for name, relation in RELATIONS.items():
         for side in layout.SIDES:
             _write(database, tables[name], relation, side, version.folder(side))
-    if more is not None:
-        more(version)
     with writing():
         digests.write({side: version.folder(side) for side in layout.SIDES})
         for side in reversed(layout.SIDES):

@@ -8,7 +8,7 @@ from typing import Literal
 from ingest.schema import Level
 
 Severity = Literal["error", "warning", "info"]
-Stage = Literal["instances", "duplicates", "series", "lake"]
+Stage = Literal["instances", "duplicates", "series", "lake", "classes"]
 PROBLEMS = "problems"
 
 
@@ -18,8 +18,9 @@ class Rule:
 
     ``sql`` names its file in ``sql/findings``. ``stage`` says when that runs: on the instances of
     the series that are made again (``instances``; ``duplicates`` only in a lake that has some), on
-    the rows of those series (``series``), or on the whole lake (``lake``), whose findings are made
-    anew each time.  ``applies`` says what the rule looks at and what it leaves out.
+    the rows of those series (``series``), or on the whole lake (``lake``; ``classes`` once
+    mr_cleaned is there), whose findings are made anew each time.  ``applies`` says what the rule
+    looks at and what it leaves out.
     """
 
     id: str

@@ -171,6 +171,15 @@ FOUND_IN_THE_LAKE: tuple[Rule, ...] = (
         "Files with the status error, by kind of reason. Not files that are no DICOM.",
         sql="file_error", stage="lake", counts="files",
     ),
+    Rule(
+        "mr_rules_failed", "error", "study",
+        "The rules for MR series failed",
+        "The rules for MR series failed at this study, so its series are UNKNOWN (series of "
+        "{affected}).",
+        "Taglake, ingest/mr",
+        "Studies with MR series. Not those that no rule applies to, or that rules leave undecided.",
+        sql="mr_rules_failed", stage="classes",
+    ),
 )  # fmt: skip
 
 RULES: dict[str, Rule] = {

@@ -5,9 +5,11 @@ from __future__ import annotations
 import polars as pl
 
 COMPLEX = {"phase": "phase", "real": "real", "imaginary": "imag"}
-PARTED = ("bold", "dwi", "sbref", "T1w", "T2w", "T2starw", "MP2RAGE", "MESE", "MEGRE")
-
-
+ANATOMY = ("T1w", "T2w", "PDw", "T2starw", "FLAIR", "angio")
+SEVERAL = ("MESE", "MEGRE", "MP2RAGE", "MTS")
+"""Suffixes of images that belong together."""
+PARTED = ("bold", "dwi", "sbref", *ANATOMY, *SEVERAL)
+ECHOED = ("bold", *ANATOMY, *SEVERAL)
 DIRECTED = ("bold", "dwi", "sbref", "epi", "asl", "m0scan")
 OPPOSITE = {"AP": "PA", "RL": "LR", "SI": "IS"}
 ALONG = {
@@ -42,8 +44,8 @@ def inversion_number() -> pl.Expr:
     return pl.when(pl.col("weighting") == "PD").then(pl.lit("2")).otherwise(pl.lit("1"))
 
 
-def columns(rows: pl.DataFrame, derived: pl.Expr) -> list[pl.Expr]:
-    """``bids_datatype``, ``bids_suffix`` and ``bids_entities`` of the decided ``rows``."""
+def columns(derived: pl.Expr, enhanced: pl.Expr) -> list[pl.Expr]:
+    """``bids_datatype``, ``bids_suffix`` and ``bids_entities``: expressions over decided rows."""
     computed = pl.col("said_computed") | (derived & pl.col("computed"))
     raw = ~computed & (pl.col("sequenceClass") != "LOCALIZER")
     field = _field_map()
@@ -62,7 +64,7 @@ def columns(rows: pl.DataFrame, derived: pl.Expr) -> list[pl.Expr]:
     return [
         made.then(datatype).alias("bids_datatype"),
         made.then(suffix).alias("bids_suffix"),
-        made.then(_entities(suffix)).alias("bids_entities"),
+        made.then(_entities(suffix, enhanced)).alias("bids_entities"),
     ]
 
 
@@ -81,18 +83,27 @@ def _field_map() -> pl.Expr:
     )
 
 
-def _entities(suffix: pl.Expr) -> pl.Expr:
-    """Entities in the order of BIDS: ce, dir, echo, inv, mt, part."""
+def _entities(suffix: pl.Expr, enhanced: pl.Expr) -> pl.Expr:
+    """Entities in the order of BIDS: acq, ce, dir, echo, flip, inv, mt, part.
+
+    Which a suffix may have is in ``src/schema/rules/files/raw`` of the standard. It has none for
+    parts of Dixon, so they are told apart as acquisitions are.
+    """
     directed = suffix.is_in(DIRECTED) & pl.col("encoded").is_not_null()
     inversions = suffix == "MP2RAGE"
     number = pl.col("echo_number").cast(pl.Int64).cast(pl.String)
-    several = pl.col("echo_number").is_not_null() & (pl.col("echo_number") >= 2)
-    agent = pl.col("enhanced").fill_null(False) & pl.col("weighting").is_in(["T1", "T2", "PD"])
+    several = (pl.col("echo_number") >= 2) & (pl.col("echo_count") == 1)
+    of_bold = (suffix == "sbref") & (pl.col("sequenceClass") == "fMRI_BOLD")
+    agent = enhanced & pl.col("weighting").is_in(["T1", "T2", "PD"])
+    # MT is measured by images of proton density and of T1, which differ in the flip angle
+    flip = pl.when(pl.col("weighting") == "T1").then(pl.lit("flip-2")).otherwise(pl.lit("flip-1"))
     parts = [
+        pl.when(suffix.is_in([*ANATOMY, *SEVERAL]))
+        .then(pl.lit("acq-") + pl.col("dixonPart").str.to_lowercase()),
         pl.when(agent.fill_null(False)).then(pl.lit("ce-agent")),
         pl.when(directed).then(pl.lit("dir-") + pl.col("encoded")),
-        pl.when(several & pl.col("fmap").is_null() & (pl.col("echo_count") == 1))
-        .then(pl.lit("echo-") + number),
+        pl.when(several & (suffix.is_in(ECHOED) | of_bold)).then(pl.lit("echo-") + number),
+        pl.when(suffix == "MTS").then(flip),
         pl.when(inversions).then(pl.lit("inv-") + pl.col("inversion_number")),
         pl.when(suffix == "MTS")
         .then(pl.when(pl.col("mt_said")).then(pl.lit("mt-on")).otherwise(pl.lit("mt-off"))),

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import polars as pl
 
-from ingest.mr import bids, dynamic, orientation
+from ingest.mr import bids, by_hand, dynamic, orientation
 from ingest.mr import inputs as given_as
 from ingest.mr import study as around
 from ingest.mr.conditions import tree
@@ -25,6 +25,7 @@ POSITIVE = "csa_PhaseEncodingDirectionPositive"
 READ: tuple[str, ...] = tuple(dict.fromkeys((
     *DECIDING, *dynamic.READ, *around.READ,
     "ImageOrientationPatient", "slice_normal", "InPlanePhaseEncodingDirection", POSITIVE,
+    by_hand.COLUMN,
 )))  # fmt: skip
 """The columns ``classify`` looks at; every one of them may be missing."""
 SEEDS = (1, 2)
@@ -37,6 +38,7 @@ KEPT = (
     "diffusion_b_values", "echo_times_ms", "echo_count", "n_volumes", "study_first_echo",
     "sequenceClass", "weighting", "contrast", "fmap", "class_suffix", "confidence", "said_computed",
     "family", "dixonPart", "partOfComplex", "corrected", "computed", "mt_said",
+    by_hand.GIVEN,
 )  # fmt: skip
 """What columns are made of, of all that was decided and asked."""
 DISCOUNT = 0.05
@@ -49,8 +51,9 @@ def classify(frame: pl.DataFrame, config: Config = DEFAULT) -> pl.DataFrame:
     """The columns ``MR_CLEANED`` for each row of ``frame``, in its order.
 
     ``frame`` has MR series as rows and DICOM keywords as columns (``READ``), of any type; several
-    values are lists or joined by backslashes.  Dynamic groups need StudyInstanceUID.  It never
-    raises because of a value: what cannot be read counts as missing.
+    values are lists or joined by backslashes.  Dynamic groups need StudyInstanceUID.  A class that
+    ``correctedClass`` gives takes the place of that of the rules.  It never raises because of a
+    value: what cannot be read counts as missing.
     """
     height = frame.height
     frame = frame.select(name for name in READ if name in frame.columns)
@@ -77,11 +80,14 @@ def classify(frame: pl.DataFrame, config: Config = DEFAULT) -> pl.DataFrame:
 def _classed(frame: pl.DataFrame, config: Config) -> pl.DataFrame:
     rules = config.rules
     code, representatives = _different(frame)
-    prepared = with_thresholds(prepare(_rows(frame, representatives)), rules)
-    prepared = with_tests(prepared, rules)
+    kinds = _rows(frame, representatives)
+    prepared = with_tests(with_thresholds(prepare(kinds), rules), rules)
+    prepared = prepared.with_columns(given_as.text(kinds, by_hand.COLUMN).alias(by_hand.GIVEN))
     study = given_as.text(frame, "StudyInstanceUID")
     found = _rows(evidence(prepared, rules), code)
-    flagged = flags(study, found).with_columns(planes_differ(frame))
+    flagged = flags(study, found, given_as.number(frame, POSITIVE)).with_columns(
+        planes_differ(frame)
+    )
     code, rows_of = _with_flags(code, flagged)
     decided = _decide(
         pl.concat([_rows(prepared, rows_of["code"]), rows_of.drop("code")], how="horizontal"),
@@ -97,15 +103,12 @@ def _rows(frame: pl.DataFrame, at: pl.Series) -> pl.DataFrame:
 
 def _different(frame: pl.DataFrame) -> tuple[pl.Series, pl.Series]:
     """For each row the number of its kind, and for each kind one of its rows."""
-    names = [name for name in DECIDING if name in frame.columns]
+    names = [name for name in (*DECIDING, by_hand.COLUMN) if name in frame.columns]
     names = [n for n in dict.fromkeys(names) if frame.schema[n] != pl.Object]
     if not names:
         zeros = pl.Series("code", [0], pl.UInt32)
         return zeros.new_from_index(0, frame.height), zeros
-    keys = pl.DataFrame([
-        frame.select(names).hash_rows(seed=seed).alias(str(seed)) for seed in SEEDS
-    ])  # fmt: skip
-    return _numbered(keys)
+    return _numbered(_hashed(frame.select(names)))
 
 
 def _numbered(keys: pl.DataFrame) -> tuple[pl.Series, pl.Series]:
@@ -120,8 +123,13 @@ def _numbered(keys: pl.DataFrame) -> tuple[pl.Series, pl.Series]:
 
 def _with_flags(code: pl.Series, around: pl.DataFrame) -> tuple[pl.Series, pl.DataFrame]:
     rows = pl.concat([code.alias("code").to_frame(), around], how="horizontal")
-    made, at = _numbered(rows.rename({"code": "kind"}))
+    made, at = _numbered(_hashed(rows))
     return made, rows[at]
+
+
+def _hashed(rows: pl.DataFrame) -> pl.DataFrame:
+    """Two numbers for each row that are those of equal rows alone."""
+    return pl.DataFrame([rows.hash_rows(seed=seed).alias(str(seed)) for seed in SEEDS])
 
 
 def _decide(prepared: pl.DataFrame, rules: Rules) -> pl.DataFrame:
@@ -141,6 +149,7 @@ def _decide(prepared: pl.DataFrame, rules: Rules) -> pl.DataFrame:
     prepared = with_facts(prepared, rules, [NEEDED])
     prepared = prepared.with_columns(_classes(prepared, at, rules))
     made["class_reason"] = reasons(prepared, at, rules, "class")
+    prepared = by_hand.following(prepared, rules.tables["classes"])
     for question, key in (("fat", "suppressed"), ("contrast", "enhanced")):
         prepared, at = first(prepared, rules, question)
         made[key] = given(at, rules.rules[question], key).cast(pl.Boolean)
@@ -213,7 +222,9 @@ def _whole(
     named = orientation.named(decided["name"], rules.tables["orientation"]).alias("named_plane")
     decided = decided.with_columns(named)
     rows = _rows(decided, code)
-    with_plane = pl.concat([rows, geometry], how="horizontal")
+    with_plane = pl.concat([rows, geometry], how="horizontal").with_columns(
+        dynamic.counted(frame, rows)
+    )
     phases = dynamic.phases(frame, with_plane, propagate=config.propagate)
     rows = pl.concat([with_plane, phases], how="horizontal")
     makers = rules.tables["manufacturer"]
@@ -245,8 +256,9 @@ def _columns(rows: pl.DataFrame) -> pl.DataFrame:
         .otherwise(pl.col("enhanced"))
     )  # fmt: skip
     diffusion = pl.col("sequenceClass").is_in(["DWI", "DTI", "ADC", "FA_MAP"])
+    given = pl.col(by_hand.GIVEN)
     rows = rows.with_columns(
-        sequenceClass=pl.when(suffixed).then(
+        sequenceClass=pl.when(given.is_not_null()).then(given).when(suffixed).then(
             pl.concat_str(
                 "sequenceClass",
                 pl.when(pl.col("dixonPart").is_in(["WATER", "FAT", "INPHASE", "OUTPHASE"]))
@@ -260,7 +272,7 @@ def _columns(rows: pl.DataFrame) -> pl.DataFrame:
         ).otherwise("sequenceClass"),
     )  # fmt: skip
     made = rows.select(
-        *bids.columns(rows, derived),
+        *bids.columns(derived, enhanced),
         protocolName_lower=pl.col("protocol").str.to_lowercase(),
         imageType_lower=image_type.str.strip_chars("\\").str.to_lowercase(),
         standardOrientation=pl.coalesce("plane", "named_plane", pl.lit("UNKNOWN")),
@@ -287,13 +299,16 @@ def _columns(rows: pl.DataFrame) -> pl.DataFrame:
         sequenceFamily=pl.col("family"),
         contrastWeighting=pl.col("contrast"),
         classConfidence=pl.col("confidence").fill_null(0.0),
-        classReason=pl.col("class_reason").fill_null("none: no rule applies"),
+        classReason=pl.when(given.is_not_null())
+        .then(pl.lit(by_hand.REASON))
+        .otherwise(pl.col("class_reason").fill_null("none: no rule applies")),
         isDerivedImage=derived,
         dixonPart=pl.col("dixonPart"),
         partOfComplex=pl.col("partOfComplex"),
         diffusion_b_values=pl.when(diffusion | (pl.col("b_max") > 0)).then("diffusion_b_values"),
         echo_times_ms=pl.col("echo_times_ms"),
         n_volumes=pl.col("n_volumes").cast(pl.Int64),
+        n_phases=pl.col("n_phases"),
         obliquity_degrees=pl.col("obliquity_degrees").round(3),
         sequenceClass=pl.col("sequenceClass"),
         standardManufacturer=pl.col("standardManufacturer"),

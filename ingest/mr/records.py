@@ -15,12 +15,16 @@ from ingest.mr.subjects import KINDS
 FOLDER = Path(__file__).parent / "rules"
 QUESTIONS = ("class", "family", "fat", "contrast", "dixon", "part", "motion", "bids")
 """What rules decide; each question is answered by the first of its rules that applies."""
-KEYS = frozenset(["id", "all", "any", "none", "gives", "show", "prior", "why"])
+KEYS = frozenset(["id", "all", "any", "none", "gives", "show", "prior", "most", "why"])
 
 
 @dataclass(frozen=True)
 class Rule:
-    """``gives`` is what holds where ``all`` are met, any of ``any``, and none of ``none``."""
+    """``gives`` is what holds where ``all`` are met, any of ``any``, and none of ``none``.
+
+    ``prior`` is how sure its author is; labelled series change that, but not beyond ``most``: what
+    evidence that leaves another kind open allows, however rare that kind is among those labelled.
+    """
 
     id: str
     gives: Mapping[str, Any]
@@ -29,6 +33,7 @@ class Rule:
     none: tuple[Tree, ...] = ()
     show: tuple[str, ...] = ()
     prior: float = 0.9
+    most: float = 1.0
 
     @property
     def conditions(self) -> list[Condition]:
@@ -61,6 +66,7 @@ def _rule(written: Mapping[str, Any], kinds: Mapping[str, str]) -> Rule:
             none=tree(written.get("none", ()), kinds),
             show=tuple(written.get("show", ())),
             prior=float(written.get("prior", 0.9)),
+            most=float(written.get("most", 1.0)),
         )
     except InvalidRule as error:
         raise InvalidRule(f"rule {name}: {error}") from error

@@ -48,10 +48,12 @@ NUMBERS: tuple[str, ...] = (
 MADE_TEXT = ("SequenceName",)
 MADE_NUMBERS = (
     "b_max", "b_count", "echo_count", "echo_max", "echo_gap", "field", "ernst_ratio", "n_volumes",
-    "te_tr", "odd_train", "mosaic",
+    "te_tr", "odd_train", "mosaic", "named",
 )  # fmt: skip
 OF_STUDY = (
     "study_diffusion_timing", "study_first_echo", "study_mt", "study_volumes", "planes_differ",
+    "study_mosaic", "study_multiband", "study_phase_difference", "study_inversions", "study_flips",
+    "study_opposed",
 )  # fmt: skip
 """What the other series of the study say (``study.py``)."""
 OF_CLASS = ("sequenceClass", "weighting", "family", "dixonPart", "partOfComplex", "rule")
@@ -133,6 +135,23 @@ def sequence_names(frame: pl.DataFrame) -> pl.Series:
     ]
 
 
+EXAM_NAMED = r"(?i)^\s*(ge\b|toshiba|canon)"
+"""Makers whose ProtocolName is that of the whole examination, the same in all of its series."""
+
+
+def own_names(frame: pl.DataFrame) -> pl.DataFrame:
+    """``frame`` without a ProtocolName that is not of the series, where the series has a name."""
+    names = ("ProtocolName", "SeriesDescription", "Manufacturer")
+    if not set(names) <= set(frame.columns):
+        return frame
+    said = pl.DataFrame([inputs.text(frame, name) for name in names])
+    of_exam = pl.col("Manufacturer").str.contains(EXAM_NAMED).fill_null(False)
+    named = pl.col("SeriesDescription").is_not_null()
+    return frame.with_columns(
+        said.select(pl.when(~(of_exam & named)).then("ProtocolName")).to_series()
+    )
+
+
 def raw_names(frame: pl.DataFrame) -> pl.Series:
     """SeriesDescription and ProtocolName, separated by a bar that no word crosses."""
     given = [inputs.text(frame, name).alias(name) for name in NAMES if name in frame.columns]
@@ -165,6 +184,7 @@ def _words(frame: pl.DataFrame, names: Iterable[str]) -> dict[str, pl.Series]:
 
 def prepare(frame: pl.DataFrame) -> pl.DataFrame:
     """A column for every subject that depends on a row alone, and lists of b-values and echoes."""
+    frame = own_names(frame)
     names = raw_names(frame)
     split = _words(frame, (*NAMES, "ManufacturerModelName", "Manufacturer"))
     none = pl.Series([" "]).new_from_index(0, frame.height)
@@ -213,6 +233,7 @@ def _made(prepared: pl.DataFrame) -> pl.DataFrame:
         echo_gap=pl.col("echo_max") - pl.col("echo_times_ms").list.min(),
         te_tr=pl.col("EchoTime") / pl.col("RepetitionTime"),
         odd_train=pl.col("EchoTrainLength") % 2,
+        named=pl.col("raw_name").str.contains(r"\w").cast(pl.Float64),
         n_volumes=volumes(),
         FrameType=pl.col("FrameType"),
         ImageType=pl.coalesce("ImageType", "FrameType"),

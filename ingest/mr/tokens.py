@@ -7,13 +7,17 @@ in a row, is found whole.  Names are split in three ways, since case is used in 
 
 from __future__ import annotations
 
+import re
+from functools import cache
+
 import polars as pl
 
-WORD = r"t\d{2,}|t[12]\*?|b\d+|[23]d\b|m0|\p{Han}+|[a-zäöüßéèà]+|\d+|\+|\|"
+WORD = r"t\d{2,}|t[12]\*?|b\d+|[23]d\b|m0|\p{Han}+|[\p{L}--\p{Han}]+|\d+|\+|\|"
 """T1 and T2 stay whole (but T12 is a vertebra), so do b0 and b1000, 2d and 3d, M0, and the plus."""
 CASED = r"[Tt]\d{2,}|[Tt][12]\*?|[Bb]\d+|[23][dD]\b|M0|\p{Han}+|[A-Z][a-z]+|[A-Z]+|[a-z]+|\d+|\+|\|"
 UNDERSCORE = "_"
 BAR = "|"
+PLAIN = re.compile(r"[a-z]+( [a-z]+)*")
 MIXED = r"[a-z][A-Z]|[A-Z]{2}[a-z]"
 MAX_NAME = 256
 
@@ -41,9 +45,13 @@ def _split(texts: pl.Series, pattern: str) -> pl.Series:
     return " " + texts.str.extract_all(pattern).list.join(" ").fill_null("") + " "
 
 
+@cache
 def phrase(written: str) -> str:
-    """How the words ``written`` in a rule stand in what ``words`` makes."""
+    """How the words ``written`` in a rule stand in what ``words`` makes: ``mp2rage`` is three."""
     lowered = written.strip().lower()
+    if PLAIN.fullmatch(lowered):
+        return f" {lowered} "
     if any("\u4e00" <= letter <= "\u9fff" for letter in lowered):
         return lowered  # Chinese has no blanks between words: a run of characters is searched
-    return f" {lowered} "
+    made = str(_split(pl.Series([lowered]), WORD)[0])
+    return made if made.strip() else f" {lowered} "

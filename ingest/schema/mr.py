@@ -34,7 +34,8 @@ MR_CONTRACT: tuple[Column, ...] = (
     _column("sequenceClass", S, "Kind of the series; UNKNOWN where the evidence does not decide", "rules/class_*.toml, the first that applies"),
     _column("dynamicGroup", I, "Number of the dynamic group in its study; NULL outside of one",
             "series of the same geometry, class, TR, TE, flip angle and thickness with evidence of contrast agent or of phases"),
-    _column("dynamicPhase", S, "PRE, POST_1, POST_2, ... or POST_PROPAGATED", "order of acquisition in the group"),
+    _column("dynamicPhase", S, "PRE, POST_1, POST_2, ... or POST_PROPAGATED; of a series that holds several (n_phases) the first; "
+            "NULL in a group where it holds that of before the agent, too", "order of acquisition in the group"),
 )  # fmt: skip
 """Existing users' scripts read these: exact names, exact order."""
 
@@ -56,6 +57,9 @@ MR_OWN: tuple[Column, ...] = (
     _column("fatSuppressionReason", S, "The rule that decided isFatSuppressed, and the attributes with their values", "rules/fat_suppression.toml"),
     _column("contrastReason", S, "The rule that decided isContrastEnhanced, and the attributes with their values", "rules/contrast.toml"),
     _column("orientationReason", S, "What decided standardOrientation: the attribute with its value", "rules/orientation.toml"),
+    _column("n_phases", I, "Phases that the series holds itself: time points; NULL where nothing tells",
+            "TemporalPositionIndex of frames, TemporalPositionIdentifier or NumberOfTemporalPositions, where there are so many "
+            "volumes; of T1 else volumes that differ in TriggerTime or AcquisitionNumber"),
 )  # fmt: skip
 
 MR_CLEANED: tuple[Column, ...] = (*MR_CONTRACT, *MR_OWN)

@@ -409,3 +409,190 @@ def test_other_rules_of_the_databank_class_everything_again(corrected: Path) -> 
     (corrected / "mr.toml").unlink()
     follow(corrected)
     assert rows(corrected, "2.1") == [before]
+
+
+DYNAMIC: Mapping[str, Any] = {
+    **GRE, "SeriesDescription": "LAVA", "ProtocolName": "LAVA", "RepetitionTime": 4.0,
+    "EchoTime": 1.5, "FlipAngle": 12.0, "MRAcquisitionType": "3D",
+}  # fmt: skip
+
+
+def dynamic(study: str, *agents: str | None) -> list[Reading]:
+    """Equal series of a study, a minute apart."""
+    return [
+        one
+        for n, agent in enumerate(agents, 1)
+        for one in images(
+            study, n, {"acquisition_datetime": TEN + dt.timedelta(minutes=n)},
+            **{**DYNAMIC, "ContrastBolusAgent": agent, "SeriesNumber": n},
+        )
+    ]  # fmt: skip
+
+
+def phases(root: Path) -> list[tuple[int | None, str | None]]:
+    return [(row["dynamicGroup"], row["dynamicPhase"]) for row in rows(root)]
+
+
+def test_a_correction_reaches_the_other_series_of_its_study(tmp_path: Path) -> None:
+    root = lake(tmp_path / "bank", [*dynamic("1", None, "Gd", None, None), *images("2", 1)])
+    assert phases(root) == [(1, "PRE"), (1, "POST_1"), (1, "POST_2"), (1, "POST_3"), (None, None)]
+    corrections.add(root, [Corrected("1.3")], "SUBTRACTION", who="A", why="b")
+    follow(root)
+    after = rows(root)
+    assert phases(root) == [
+        (1, "PRE"), (1, "POST_1"), (None, None), (1, "POST_2"), (None, None),
+    ]  # fmt: skip
+    assert [row["corrected_when"] is None for row in after] == [True, True, False, True, True]
+    corrected_row = after[2]
+    assert corrected_row["isDerivedImage"]
+    assert corrected_row["bids_suffix"] is None
+    assert "the rules say T1_GRE_SPOILED" in corrected_row["classReason"]
+    derive_and_list(root, None, SMALL)
+    assert rows(root) == after  # step by step is a rebuild
+    lake(root, dynamic("1", None, "Gd", None, None, None)[4:])  # one more series of the study
+    assert phases(root)[:5] == [
+        (1, "PRE"), (1, "POST_1"), (None, None), (1, "POST_2"), (1, "POST_3"),
+    ]  # fmt: skip
+    corrections.add(root, [Corrected("1.3")], None, who="A", why="b")
+    follow(root)
+    assert [phase for _, phase in phases(root)[:5]] == [
+        "PRE",
+        "POST_1",
+        "POST_2",
+        "POST_3",
+        "POST_4",
+    ]
+
+
+def test_what_follows_from_a_class_follows_from_a_corrected_one(corrected: Path) -> None:
+    (row,) = rows(corrected, "1.1")  # a T1 of spin echoes that somebody calls T2_TSE
+    told = ("sequenceFamily", "contrastWeighting", "bids_datatype", "bids_suffix", "bids_entities")
+    assert [row[name] for name in told] == ["TSE", "T2", "anat", "T2w", None]
+    corrections.add(corrected, [Corrected("1.1")], "T2_STIR", who="A", why="b")
+    follow(corrected)
+    (row,) = rows(corrected, "1.1")
+    assert row["isFatSuppressed"]
+    assert row["fatSuppressionReason"] == "fat.stir"
+    assert row["contrastWeighting"] == "T2_STIR"
+    kind = rows(corrected, "1.2")[1]["volume_kind"]
+    corrections.add(corrected, [Corrected("1.2", kind)], "FIELD_MAP", who="A", why="b")
+    follow(corrected)
+    first, second = rows(corrected, "1.2")
+    assert (second["bids_datatype"], second["bids_suffix"]) == ("fmap", "magnitude2")
+    assert first["bids_datatype"] != "fmap"
+
+
+def test_an_impossible_class_in_the_file_is_told_in_a_sentence(corrected: Path) -> None:
+    path = corrected / layout.PHI / corrections.FILE
+    path.write_text(path.read_text("utf-8").replace("T2_TSE", "=T2;"), "utf-8")
+    before = snapshot.read(corrected)
+    with pytest.raises(CorrectionsInvalid, match="name is not possible"):
+        follow(corrected)
+    assert snapshot.read(corrected) == before
+
+
+def test_a_class_nobody_has_heard_of_is_kept_and_nothing_follows(corrected: Path) -> None:
+    corrections.add(corrected, [Corrected("1.1")], "OUR OWN", who="A", why="b")
+    follow(corrected)
+    (row,) = rows(corrected, "1.1")
+    assert row["sequenceClass"] == "OUR OWN"
+    assert (row["contrastWeighting"], row["bids_suffix"]) == (None, None)
+
+
+@pytest.fixture
+def broken(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Rules that fail where a series is called BREAKS; how many series they were asked for."""
+    from ingest import mr
+
+    asked: list[int] = []
+    classify = mr.classify
+
+    def fails(frame: pl.DataFrame, config: Any) -> pl.DataFrame:
+        asked.append(frame.height)
+        if (frame["SeriesDescription"] == "BREAKS").any():
+            raise pl.exceptions.ShapeError("Secret")
+        return classify(frame, config)
+
+    monkeypatch.setattr(mr, "classify", fails)
+    return asked
+
+
+def failures(root: Path) -> list[dict[str, Any]]:
+    return table(root, "findings").filter(rule="mr_rules_failed").to_dicts()
+
+
+def test_rules_that_fail_cost_one_study_and_are_a_finding(
+    tmp_path: Path, broken: list[int]
+) -> None:
+    studies = [one for n in range(1, 41) for one in images(str(n), 1)]
+    bad = [
+        *images("17", 2, {"SeriesDescription": "BREAKS"}, {"SeriesDescription": "BREAKS"}),
+        *images("17", 3),
+    ]
+    root = lake(tmp_path / "bank", [*studies, *bad])
+    found = {row["SeriesInstanceUID"]: row for row in rows(root)}
+    lost = [uid for uid, row in found.items() if row["sequenceClass"] == "UNKNOWN"]
+    assert sorted(lost) == ["17.1", "17.2", "17.3"]
+    assert found["17.1"]["classReason"] == "none: the rules failed (ShapeError)"
+    assert found["17.1"]["classConfidence"] == 0.0
+    assert len(broken) < 2 * 40
+    (finding,) = failures(root)
+    assert (finding["severity"], finding["level"]) == ("error", "study")
+    assert (finding["StudyInstanceUID"], finding["SeriesInstanceUID"]) == ("17", None)
+    assert finding["n_affected"] == 4
+    assert finding["observed"] == "3 series without one: ShapeError"
+    assert "Secret" not in str(finding)
+    told = table(root, "findings").filter(StudyInstanceUID="17").height
+    assert table(root, "studies").filter(StudyInstanceUID="17")["n_findings"].item() == told
+    assert troubles(root) == []
+    lake(root, images("50", 1))  # what is carried over is still told, and is not new
+    assert failures(root) == [finding]
+    before = {"findings": table(root, "findings")}
+    derive_and_list(root, None, SMALL)
+    assert_same(before, {"findings": table(root, "findings")})
+
+
+def test_rules_that_work_again_take_the_finding_back(
+    tmp_path: Path, broken: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = lake(tmp_path / "bank", images("1", 1, {"SeriesDescription": "BREAKS"}))
+    corrections.add(root, [Corrected("1.1")], "T1_SE", who="A", why="b")
+    follow(root)
+    assert rows(root)[0]["sequenceClass"] == "T1_SE"
+    assert len(failures(root)) == 1  # the rules still fail
+    monkeypatch.undo()
+    monkeypatch.setattr(step, "_rules", lambda: "other rules")
+    follow(root)
+    assert failures(root) == []
+    assert rows(root)[0]["bids_suffix"] == "T1w"
+
+
+def test_rules_of_a_databank_that_fail_at_everything_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(step, "TRIES", 8)
+    root = lake(tmp_path / "bank", [one for n in range(30) for one in images(str(n), 1)])
+    # A class has to be text, which nobody notices before it is one.
+    (root / "mr.toml").write_text(
+        '[[rule]]\nid = "own"\ngives = { class = 5 }\nall = ["EchoTime > 0"]\n', "utf-8"
+    )
+    follow(root)
+    assert {row["classReason"][:23] for row in rows(root)} == {"none: the rules failed "}
+    assert len(failures(root)) == 30
+
+
+def test_the_words_for_a_kind_do_not_depend_on_its_class(tmp_path: Path) -> None:
+    parts = [{"ImageType": ["ORIGINAL", "PRIMARY", part]} for part in ("W", "F")]
+    root = lake(tmp_path / "bank", images("1", 1, *parts, **DYNAMIC))
+    found = rows(root)
+    assert {row["volume_kind"]: row["sequenceClass"] for row in found} == {
+        "FAT": "T1_GRE_SPOILED_FAT", "WATER": "T1_GRE_SPOILED_WATER",
+    }  # fmt: skip
+    corrections.add(root, [Corrected("1.1", "FAT")], "T1_MAP", who="A", why="b")
+    follow(root)
+    # Other rules come to other classes, and the decision is still about this kind.
+    (root / "mr.toml").write_text('[rules."dixon.water"]\nenabled = false\n', "utf-8")
+    follow(root)
+    found = rows(root)
+    assert (found[0]["volume_kind"], found[0]["sequenceClass"]) == ("FAT", "T1_MAP")
+    assert found[1]["sequenceClass"] != "T1_GRE_SPOILED_WATER"

@@ -197,6 +197,19 @@ def test_who_lacks_what_most_alike_have(mr_home: Path) -> None:
     assert shown(app, "mr_scanner").height == 4  # study 1 has both
 
 
+def test_filters_of_the_page_reach_every_part(mr_home: Path) -> None:
+    for part, column, all_rows, left in (
+        ("matrix", "mr_scanner", 5, 2), ("bids", "bids_file", mr_lake.ROWS, 8),
+    ):  # fmt: skip
+        app = opened(part)
+        assert shown(app, column).height == all_rows
+        app.multiselect(key="mr_vendor").set_value(["Siemens"]).run()
+        assert shown(app, column).height == left
+    app = opened("dynamic")
+    app.multiselect(key="mr_vendor").set_value(["Siemens"]).run()
+    assert T("mr.no_dynamic") in texts(app)
+
+
 def test_phases_are_in_the_order_of_time(mr_home: Path) -> None:
     app = opened("dynamic")
     phases = shown(app, "dynamicGroup")
@@ -278,7 +291,7 @@ def test_phases_have_a_bar_each_from_first_to_last_acquisition() -> None:
     phases = pl.DataFrame({
         "dynamicGroup": [1, 1, 1], "dynamicPhase": ["PRE", "POST_1", None],
         "SeriesNumber": [1, 2, 3], "SeriesDescription": ["<i>", "b", None],
-        "sequenceClass": ["T1_GRE"] * 3,
+        "sequenceClass": ["T1_GRE"] * 3, "n_phases": [None, 4, None],
         "acquisition_datetime_min": [start, start.replace(minute=5), None],
         "acquisition_datetime_max": [start.replace(minute=2), None, None],
     })  # fmt: skip
@@ -286,6 +299,7 @@ def test_phases_have_a_bar_each_from_first_to_last_acquisition() -> None:
     assert (list(before.y), list(after.y)) == ([0], [1])
     assert list(before.x) == [120_000.0]
     assert before.name == T("mr.phase_pre")
+    assert list(after.text) == ["POST_1 ×4"]
     assert "<i>" not in before.hovertext[0]
 
 
@@ -293,8 +307,9 @@ def test_every_column_that_is_shown_has_a_title(mr_home: Path) -> None:
     bank = Databank(mr_home / "databanks" / "mr", identifiers=True)
     asked = {
         "mr_rows": mr.NOTHING, "mr_names": {**mr.NOTHING, "which": "all"}, "mr_rules": mr.NOTHING,
-        "mr_sessions": {"expected": "", "lacking": False}, "mr_dynamic": {}, "mr_bids": {},
-        "mr_phases": {"study": "3"},
+        "mr_sessions": {**mr.NOTHING, "expected": "", "lacking": False},
+        "mr_dynamic": mr.NOTHING, "mr_bids": mr.NOTHING,
+        "mr_phases": {"study": "3"}, "mr_had": {"studies": "3|4"},
     }  # fmt: skip
     named = {c for name, params in asked.items() for c in ask(bank, name, params=params).columns}
     for language in LANGUAGES:

@@ -16,6 +16,7 @@ from polars.testing import assert_frame_equal
 from app import narrowing, queries
 from app.errors import QueryFailed
 from app.filters import NONE, Filters
+from app.kept import Kept
 from app.lake import open_lake
 from app.queries import Databank, Order, Page
 from tests.conftest import fill
@@ -243,7 +244,7 @@ def test_unknown_questions() -> None:
 
 
 def test_kept_values_stay_within_their_weight() -> None:
-    kept = queries.Kept(100)
+    kept = Kept(100)
     for n in range(50):
         kept.put(n, str(n), 20)
     assert [n for n in range(50) if kept.get(n)] == [45, 46, 47, 48, 49]
@@ -276,7 +277,7 @@ def test_what_is_asked_without_identifiers_has_none(lakes: Path) -> None:
 
 
 def test_what_many_ask_for_at_once_is_made_once() -> None:
-    kept: queries.Kept[int] = queries.Kept(100)
+    kept: Kept[int] = Kept(100)
     made: list[int] = []
     asked = threading.Barrier(8)
 
@@ -296,7 +297,7 @@ def test_what_many_ask_for_at_once_is_made_once() -> None:
 
 
 def test_a_question_that_failed_can_be_asked_again() -> None:
-    kept: queries.Kept[int] = queries.Kept(100)
+    kept: Kept[int] = Kept(100)
 
     def fail() -> int:
         raise KeyError("gone")

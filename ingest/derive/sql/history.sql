@@ -18,12 +18,13 @@ FROM query_table(rows);
 
 SET VARIABLE run = (SELECT arg_max(run_id, {started: started, run_id: run_id}) FROM runs);
 
--- Findings of before that were judged again: those of the lake, those of touched series, or all.
+-- Findings of before that were judged again: those of the lake and of classes, those of touched
+-- series, or all.
 CREATE TEMP TABLE judged_again AS
 SELECT *
 FROM known_findings
 WHERE getvariable('rebuilt')
-    OR rule IN (SELECT rule FROM rules WHERE stage = 'lake')
+    OR rule IN (SELECT rule FROM rules WHERE stage IN ('lake', 'classes'))
     OR (coalesce(StudyInstanceUID, ''), coalesce(SeriesInstanceUID, '')) IN (
         SELECT (coalesce(StudyInstanceUID, ''), coalesce(SeriesInstanceUID, '')) FROM touched
     );
@@ -44,12 +45,7 @@ FROM findings_made AS m
 LEFT JOIN findings_before AS b USING (what, nth)
 LEFT JOIN (FROM gone_before WHERE gone_run = getvariable('run')) AS g USING (what, nth)
 UNION ALL BY NAME
-SELECT o.*
-FROM last_findings AS o
-ANTI JOIN (SELECT rule FROM rules WHERE stage = 'lake') USING (rule)
-ANTI JOIN touched AS t
-    ON o.StudyInstanceUID IS NOT DISTINCT FROM t.StudyInstanceUID
-    AND o.SeriesInstanceUID IS NOT DISTINCT FROM t.SeriesInstanceUID;
+FROM kept_findings;
 
 CREATE TEMP TABLE findings_gone AS
 WITH now_gone AS (
