@@ -237,6 +237,10 @@ def _as_query_failed(seconds: float | None) -> Iterator[None]:
     except duckdb.InterruptException:
         after = "" if seconds is None else f" after {seconds:g} seconds"
         raise QueryFailed(f"The query was stopped{after}.") from None
+    except RuntimeError as error:
+        if str(error) == "Query interrupted":  # what DuckDB makes of Ctrl-C
+            raise KeyboardInterrupt from None
+        raise
     except (duckdb.Error, pl.exceptions.PolarsError, pa.ArrowException, OSError) as error:
         # Arrow hands on what DuckDB says in the middle of a result as an OSError.
         raise QueryFailed(sentence(error), place(error)) from None

@@ -25,8 +25,8 @@ PASSING = {
     "(SELECT (coalesce(StudyInstanceUID, ''), coalesce(SeriesInstanceUID, '')) FROM series)",
 }
 """The rows of each wide table that the filters leave."""
-KEYS = {"studyinstanceuid", "seriesinstanceuid", "patient_key", "study_row"}
-"""Columns that PASSING names, in small letters."""
+KEYS = {"studyinstanceuid", "seriesinstanceuid", "patient_key"}
+"""Columns that PASSING names, in small letters, beside the number of the study."""
 IDENTIFYING = frozenset(column.name for column in TABLES["series"].columns if column.phi)
 
 COMMENT = re.compile(r"--.*")
@@ -63,7 +63,8 @@ def stated(opened: Lake, sql: str, condition: str = "", *, every_column: bool = 
     # Then every row is looked at, on both sides, which should happen once.
     hidden = opened.identifiers and not IDENTIFYING.isdisjoint(re.findall(r"\w+", condition))
     kept = {"series"} if hidden and len(NAMED.findall(code)) > 1 else set()
-    whole = {t: f"({opened.narrow(t, named | KEYS, every_row=hidden)})" for t in tables}
+    keys = KEYS | {"study_row"} if "studies" in tables else KEYS
+    whole = {t: f"({opened.narrow(t, named | keys, every_row=hidden)})" for t in tables}
     used = tables if condition else WHOLE.findall(code)
     places = {f"all_{table}": whole[table] for table in tables if table in used}
     places |= {t: _passing(f"all_{t}", t, condition) if condition else whole[t] for t in tables}

@@ -79,7 +79,7 @@ def command(
 def _write(wanted: Workbook, output: Path) -> None:
     from app.export.workbook import count, write
 
-    total = count(wanted)  # also says what is wrong before a file is begun
+    total: dict[str, int] = {}
     last = time.monotonic()
 
     def told(sheet: str, rows: int) -> None:
@@ -89,6 +89,7 @@ def _write(wanted: Workbook, output: Path) -> None:
             notice(f"{sheet}: {rows:,} of {counted(total[sheet], 'row')}.")
 
     try:
+        total |= count(wanted)  # also says what is wrong before a file is begun
         with opened(output) as file:
             rows = write(wanted, file, told)
     except KeyboardInterrupt:

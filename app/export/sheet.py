@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 from enum import Enum, auto
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import polars as pl
 
@@ -24,8 +24,6 @@ FIRST_DAY, LAST_DAY = date(1900, 3, 1), date(9999, 12, 31)
 """Earlier days are off by one in Excel, which counts a 29 February 1900; later ones it has not."""
 DAY_ZERO = 25_569  # 1970-01-01 counted from 1899-12-30
 MICROSECONDS = 86_400 * 10**6
-CELL_BYTES = 56
-"""XML around a value: `<c r="ABC1000000" t="inlineStr"><is><t></t></is></c>`."""
 
 FORBIDDEN = "[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]"
 """What XML 1.0 has no way to write."""
@@ -35,8 +33,6 @@ class Kind(Enum):
     """How a cell is written and shown; dates and times are numbers of days."""
 
     TEXT = auto()
-    MARKUP = auto()
-    """Text in `<r>...</r>`, which XlsxWriter 3.3.1 would take for XML of its own and not escape."""
     FLAG = auto()
     NUMBER = auto()
     DATE = auto()
@@ -49,23 +45,15 @@ class Cells(NamedTuple):
 
     column: int
     kind: Kind
-    values: list[Any]
+    values: pl.Series
 
 
 class Rows(NamedTuple):
-    """Some rows: their cells, how many of them had to be cut, and about how many bytes of XML."""
+    """Some rows: their cells, and how many of them had to be cut."""
 
     height: int
     cells: list[Cells]
     cut: int
-    size: int
-
-
-class Exactly(float):
-    """A float that is written with all its digits: XlsxWriter's `.16G` loses the last one."""
-
-    def __format__(self, spec: str) -> str:
-        return repr(self)
 
 
 def rows(frame: pl.DataFrame) -> Rows:
@@ -78,13 +66,11 @@ def rows(frame: pl.DataFrame) -> Rows:
         pl.DataFrame(columns), [value.alias(str(n)) for n, (_, _, value) in enumerate(asked)]
     )
     cells = [
-        Cells(column, kind, _listed(values))
+        Cells(column, kind, values)
         for (column, kind, _), values in zip(asked, found, strict=True)
         if values.null_count() < frame.height
     ]
-    count = sum(values.len() - values.null_count() for values in found)
-    letters = sum(_each(texts, pl.all().str.len_bytes().sum()))
-    return Rows(frame.height, cells, cut, count * CELL_BYTES + letters)
+    return Rows(frame.height, cells, cut)
 
 
 def _apart(frame: pl.DataFrame) -> tuple[pl.DataFrame, list[int]]:
@@ -157,19 +143,11 @@ def _cells(number: int, name: str, dtype: pl.DataType) -> Iterator[tuple[int, Ki
     column = pl.col(name)
     written = _number(column, dtype)
     if written is None:
-        markup = column.str.starts_with("<r>") & column.str.ends_with("</r>")
-        yield number, Kind.TEXT, pl.when(~markup & (column != "")).then(column)
-        yield number, Kind.MARKUP, pl.when(markup).then(column)
+        yield number, Kind.TEXT, pl.when(column != "").then(column)
     else:
         text = flat_column(name, dtype).cast(pl.String)
         yield number, written.kind, pl.when(written.fits).then(written.value)
         yield number, Kind.TEXT, pl.when(~written.fits).then(text)
-
-
-def _listed(values: pl.Series) -> list[Any]:
-    if values.dtype == pl.Float64:
-        return [None if value is None else Exactly(value) for value in values.to_list()]
-    return values.to_list()
 
 
 def _texts(frame: pl.DataFrame) -> tuple[pl.DataFrame, int]:

@@ -68,8 +68,11 @@ class Preparation:
             self.state = "stopped"
         except (StatementRefused, QueryFailed, LakeError, OSError) as error:
             self.trouble, self.state = str(error), "failed"
-        if self.state != "done" or self._stop.is_set():
-            self._clear()
+        finally:
+            if self.state == "running":  # else the page would wait for ever
+                self.state = "failed"
+            if self.state != "done" or self._stop.is_set():
+                self._clear()
 
     def _write(self, file: BinaryIO) -> None:
         make.write(self.selection, self.format, file, self._told)

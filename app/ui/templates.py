@@ -13,7 +13,9 @@ import polars as pl
 import streamlit as st
 
 from app.export.workbook import Workbook, prepared
+from app.i18n import Texts
 from app.ui import workbook
+from app.ui.template_words import said
 from app.ui.text import plain
 from app.ui.view import View
 from ingest import templates
@@ -39,7 +41,7 @@ def choose(view: View) -> tuple[Library, str]:
     broken = {error.name: error for error in library.troubles if error.name}
     names = sorted({*library.templates, *broken})
     for error in library.troubles:
-        st.error(plain(str(error)), icon=":material/error:")
+        st.error(plain(said(t, error)), icon=":material/error:")
     wanted = st.session_state.pop(f"{CHOSEN}_next", None)
     if wanted in names:
         st.session_state[CHOSEN] = wanted
@@ -73,16 +75,16 @@ def listed(view: View, library: Library, name: str) -> None:
     try:
         entries = library.entries(name)
     except TemplateInvalid as error:
-        st.error(plain(str(error)))
+        st.error(plain(said(t, error)))
         return
     if template.description:
         st.markdown(plain(template.description))
     used = t.any_of([plain(one) for one in template.modalities])
-    said = t("templates.used_for", modalities=used) if used else t("templates.used_if_chosen")
+    purpose = t("templates.used_for", modalities=used) if used else t("templates.used_if_chosen")
     if name == COMMON:
-        said = t("templates.used_else")
+        purpose = t("templates.used_else")
     rows = t(f"templates.{template.rows}")
-    st.caption(f"{said} {rows} {t.count('columns', len(entries))}.")
+    st.caption(f"{purpose} {rows} {t.count('columns', len(entries))}.")
     st.dataframe(
         _table(view, template, entries), hide_index=True, key="templates_table", placeholder=""
     )
@@ -231,7 +233,7 @@ def _typed(view: View, library: Library, slot: str, name: str) -> tuple[Template
         found = parse(name, _content(slot), tables_of(view.databank.root))
         library.with_given(found)
     except TemplateInvalid as error:
-        return None, error.said
+        return None, said(view.texts, TemplateInvalid(*error.wrong))
     return found, ""
 
 
@@ -315,8 +317,7 @@ def _save(view: View, name: str, content: str) -> None:
     try:
         templates.write(view.databank.root, name, content)
     except LakeError as error:
-        sentence = t.find(f"error.{type(error).__name__}", str(error))
-        st.session_state[SAID] = [("failed", sentence)]
+        st.session_state[SAID] = [("failed", _failed(t, error))]
         return
     _again(name)
     st.session_state[SAID] = [("done", t("templates.saved", name=name))]
@@ -329,11 +330,16 @@ def _reset(view: View, name: str) -> None:
     try:
         templates.remove(view.databank.root, name)
     except LakeError as error:
-        sentence = t.find(f"error.{type(error).__name__}", str(error))
-        st.session_state[SAID] = [("failed", sentence)]
+        st.session_state[SAID] = [("failed", _failed(t, error))]
         return
     _again(name)
     st.session_state[SAID] = [("done", t("templates.removed", name=name))]
+
+
+def _failed(t: Texts, error: LakeError) -> str:
+    if isinstance(error, TemplateInvalid):
+        return said(t, error)
+    return t.find(f"error.{type(error).__name__}", str(error))
 
 
 def _again(name: str) -> None:

@@ -6,6 +6,7 @@ that the page can be used meanwhile, and the command that is shown makes the sam
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from typing import BinaryIO
 
@@ -14,22 +15,28 @@ import streamlit as st
 
 from app import queries
 from app.export import FORMATS
+from app.export import sheet as limits
 from app.export.cells import flat_column
-from app.export.workbook import SHEETS, Workbook, options, prepared, preview, write
+from app.export.workbook import SHEETS, Workbook, estimate, options, prepared, preview, write
 from app.export.workbook.make import Prepared, Sheet
-from app.queries import Kept
+from app.kept import Kept
 from app.ui import cards
 from app.ui.preparation import Preparation
+from app.ui.template_words import said
 from app.ui.text import plain
 from app.ui.view import View, open_page
 from ingest import templates
 from ingest.templates import TemplateInvalid
 
 FIRST_ROWS = 20
-CELL_BYTES = 5
-"""Of a cell with a value, in the compressed file (measured)."""
 SECONDS = 0.5
+WRITING = 0.7
+"""Of the time, until all rows are written; then the file is packed."""
+PACE = 2.0
+"""Seconds after which the pace so far says something."""
 SLOT = "workbook_building"
+LONG_SECONDS = 10.0
+"""What takes longer is told before."""
 LONG = 170
 LONG_NAMES = ("Folder", "FileName", "UID", "dcm", "metafilename")
 """Ends of the names of columns that would leave no room for others, and their width."""
@@ -40,19 +47,34 @@ _previews: Kept[pl.DataFrame] = Kept(32 * 2**20)
 
 
 class Building(Preparation):
-    """A workbook on its way to a file; ``sheet`` is the one that is written."""
+    """A workbook on its way to a file; ``sheet`` is the one that is written.
 
-    def __init__(self, wanted: Workbook, total: int) -> None:
-        self.wanted, self.sheet = wanted, ""
-        self._done: dict[str, int] = {}
-        super().__init__(wanted.selection(), "xlsx", total)
+    ``done`` is the part of the work that is behind it, from 0 to 1, as cells cost time, not rows.
+    """
+
+    def __init__(self, made: Prepared) -> None:
+        self.wanted, self.sheet, self.done = made.wanted, "", 0.0
+        self._sheets = {sheet.name: sheet for sheet in made.sheets}
+        self._rows: dict[str, int] = {}
+        self._began = time.monotonic()
+        super().__init__(made.wanted.selection(), "xlsx", sum(one.rows for one in made.sheets))
+
+    @property
+    def left(self) -> float | None:
+        """Seconds until the end, at the pace so far; None while there is none yet."""
+        spent = time.monotonic() - self._began
+        return spent / self.done * (1 - self.done) if spent > PACE and self.done else None
 
     def _write(self, file: BinaryIO) -> None:
         write(self.wanted, file, self._sheet)
 
     def _sheet(self, sheet: str, rows: int) -> None:
-        self.sheet, self._done[sheet] = sheet, rows
-        self._told(sum(self._done.values()))
+        self.sheet, self._rows[sheet] = sheet, rows
+        cells = sum(self._sheets[name].cells * n / max(self._sheets[name].rows, 1)
+                    for name, n in self._rows.items())  # fmt: skip
+        whole = sum(one.cells for one in self._sheets.values())
+        self.done = min(WRITING * cells / max(whole, 1), WRITING)
+        self._told(sum(self._rows.values()))
 
 
 def ready(view: View, wanted: Workbook) -> Prepared:
@@ -60,7 +82,7 @@ def ready(view: View, wanted: Workbook) -> Prepared:
     try:
         return _ready(wanted)
     except TemplateInvalid as error:
-        st.error(plain(str(error)), icon=":material/error:")
+        st.error(plain(said(view.texts, error)), icon=":material/error:")
         if st.button(view.texts("workbook.to_templates"), icon=":material/view_column:"):
             open_page("templates")
         st.stop()
@@ -96,17 +118,17 @@ def chosen(view: View) -> Workbook:
 def numbers(view: View, made: Prepared) -> None:
     """Cards: what the file will have."""
     rows = sum(sheet.rows for sheet in made.sheets)
-    cells = sum(
-        sheet.rows * len(sheet.plan.columns) * _filled(made, sheet) for sheet in made.sheets
-    )
     cards.row(
         view,
         {
             "workbook_rows": rows, "workbook_sheets": len(made.sheets),
             "workbook_columns": max((len(s.plan.columns) for s in made.sheets), default=0),
-            "workbook_bytes": f"≈ {view.texts.size(20_000 + cells * CELL_BYTES)}",
+            "workbook_bytes": f"≈ {view.texts.size(estimate.size(made.sheets))}",
         },
     )  # fmt: skip
+    for sheet in made.sheets:
+        if (pages := estimate.pages(sheet)) > 1:
+            _goes_on(view, sheet, pages)
 
 
 def previews(view: View, made: Prepared) -> None:
@@ -180,9 +202,7 @@ def _steps(view: View, made: Prepared) -> None:
         )  # fmt: skip
         return
     if now is not None and now.state == "running":
-        so_far, total = t.number(now.rows), t.number(now.total)
-        said = t("workbook.progress", sheet=now.sheet or "…", rows=so_far, total=total)
-        st.progress(min(now.rows / max(now.total, 1), 1.0), said)
+        st.progress(now.done, _progress(view, now))
         st.button(
             t("export.stop"), icon=":material/stop_circle:", key="workbook_stop", on_click=now.stop
         )
@@ -192,6 +212,38 @@ def _steps(view: View, made: Prepared) -> None:
     st.button(
         t("workbook.build"), icon=":material/table_view:", key="workbook_build", type="primary",
         help=t("export.prepare_help"), on_click=_start, args=(made,), disabled=not made.sheets,
+    )  # fmt: skip
+    if (seconds := estimate.seconds(made.sheets)) > LONG_SECONDS:
+        st.caption(t("workbook.takes", time=t.duration(_rounded(seconds))))
+
+
+def _progress(view: View, now: Building) -> str:
+    t = view.texts
+    so_far, total = t.number(now.rows), t.number(now.total)
+    stage = t("workbook.progress", sheet=now.sheet or "…", rows=so_far, total=total)
+    if now.rows >= now.total:
+        stage = t("workbook.packing")
+    left = now.left
+    if left is None:
+        return stage
+    return t("workbook.left", said=stage, time=t.duration(_rounded(left)))
+
+
+def _rounded(seconds: float) -> float:
+    """As exact as an estimate is: whole seconds, then tens of seconds, then minutes."""
+    step = 1 if seconds < 20 else 10 if seconds < 300 else 60
+    return max(round(seconds / step), 1) * step
+
+
+def _goes_on(view: View, sheet: Sheet, pages: int) -> None:
+    """Say what becomes of more rows than a sheet of Excel holds."""
+    t = view.texts
+    st.info(
+        t(
+            "workbook.goes_on", sheet=sheet.name, rows=t.count("rows", sheet.rows),
+            most=t.count("rows", limits.MAX_ROWS), pages=t.number(pages),
+        ),
+        icon=":material/library_books:",
     )  # fmt: skip
 
 
@@ -205,9 +257,9 @@ def _uses(view: View, made: Prepared) -> tuple[tuple[str, str], ...]:
         with st.grid(columns=4, min_column_width=180, gap="small"):
             for modality, (series, _) in made.modalities.items():
                 usual = made.templates[modality].name
-                said = modality or t("missing")
+                named = modality or t("missing")
                 picked = st.selectbox(
-                    f"{plain(said)} ({t.count('series', series)})", names, names.index(usual),
+                    f"{plain(named)} ({t.count('series', series)})", names, names.index(usual),
                     key=f"workbook_use_{modality}",
                 )  # fmt: skip
                 if picked != usual and modality:
@@ -226,16 +278,6 @@ def _key(wanted: Workbook) -> tuple[object, ...]:
     return queries.state(wanted.databank), templates.edition(root), wanted
 
 
-def _filled(made: Prepared, sheet: Sheet) -> float:
-    """The share of cells with a value, among the first rows."""
-    frame = first_rows(made, sheet)
-    if not frame.height:
-        return 0.0
-    flat = frame.select(flat_column(name, dtype) for name, dtype in frame.schema.items())
-    empty: int = sum(flat.null_count().row(0))
-    return 1 - empty / (flat.height * max(flat.width, 1))
-
-
 def _name(view: View, wanted: Workbook) -> str:
     """The file's name; where identity is removed without that of the databank."""
     if wanted.deidentified:
@@ -244,8 +286,7 @@ def _name(view: View, wanted: Workbook) -> str:
 
 
 def _start(made: Prepared) -> None:
-    total = sum(sheet.rows for sheet in made.sheets)
-    st.session_state[SLOT] = Building(made.wanted, total)
+    st.session_state[SLOT] = Building(made)
 
 
 def _running() -> bool:

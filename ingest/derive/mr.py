@@ -81,17 +81,18 @@ def write(
 ) -> None:
     """Write the files of ``mr_cleaned`` beside those of ``series``, which are there.
 
-    Creates the relation ``mr_failed`` (StudyInstanceUID, SeriesInstanceUID, why), the series at
-    which the rules failed. Raises DatabankNotWritable, DerivationFailed, CorrectionsInvalid or
-    RulesInvalid.
+    Creates the relations ``mr_failed`` (StudyInstanceUID, SeriesInstanceUID, why), the series at
+    which the rules failed, and ``mr_unfollowed`` (the same), those with a correction that no row
+    follows. Raises DatabankNotWritable, DerivationFailed, CorrectionsInvalid or RulesInvalid.
     """
     _make(database, root, version, old, tables)
-    failed = _failures(version.open_dir / f"{NAME}.parquet")
-    database.execute(
-        "CREATE TEMP TABLE mr_failed AS SELECT unnest($1::VARCHAR[]) AS StudyInstanceUID, "
-        "unnest($2::VARCHAR[]) AS SeriesInstanceUID, unnest($3::VARCHAR[]) AS why",
-        [column.to_list() for column in failed.get_columns()],
-    )
+    path = version.open_dir / f"{NAME}.parquet"
+    for name, found in (("failed", _failures(path)), ("unfollowed", _unfollowed(path, root))):
+        database.execute(
+            f"CREATE TEMP TABLE mr_{name} AS SELECT unnest($1::VARCHAR[]) AS StudyInstanceUID, "
+            "unnest($2::VARCHAR[]) AS SeriesInstanceUID, unnest($3::VARCHAR[]) AS why",
+            [found[column].to_list() for column in (STUDY, SERIES, "why")],
+        )
 
 
 def _failures(path: Path) -> pl.DataFrame:
@@ -100,6 +101,22 @@ def _failures(path: Path) -> pl.DataFrame:
     told = reason.str.strip_prefix(f"{FAILED} (").str.strip_suffix(")").alias("why")
     rows = pl.scan_parquet(path, glob=False).filter(reason.str.starts_with(FAILED))
     return rows.select(STUDY, SERIES, told).unique([STUDY, SERIES], keep="first").collect()
+
+
+def _unfollowed(path: Path, root: Path) -> pl.DataFrame:
+    """Series with corrections of kinds of volume that they do not have, or no longer: ``why`` is
+    the kinds. Corrections of series that are not in the lake wait for them."""
+    decided = corrections.standing(corrections.read(root)).filter(
+        pl.col("volume_kind").is_not_null() & pl.col(BY_HAND).is_not_null()
+    )
+    keys = pl.scan_parquet(path, glob=False).select(STUDY, SERIES, "volume_kind")
+    there = keys.filter(pl.col(SERIES).is_in(decided[SERIES].implode())).collect()
+    lost = decided.join(there, on=[SERIES, "volume_kind"], how="anti")
+    return (
+        lost.join(there.select(STUDY, SERIES).unique(), on=SERIES)
+        .group_by(STUDY, SERIES)
+        .agg(why=pl.col("volume_kind").sort().str.join("; "))
+    )
 
 
 def _make(

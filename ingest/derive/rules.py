@@ -180,6 +180,16 @@ FOUND_IN_THE_LAKE: tuple[Rule, ...] = (
         "Studies with MR series. Not those that no rule applies to, or that rules leave undecided.",
         sql="mr_rules_failed", stage="classes",
     ),
+    Rule(
+        "mr_correction_unfollowed", "warning", "series",
+        "A correction by hand is about images that the series does not have",
+        "A class of MR was corrected by hand for images that the series does not have, or no "
+        "longer, so nothing follows it (series of {affected}).",
+        "Taglake, ingest/derive/corrections.py",
+        "Corrections of one kind of images of a series. Those of series that are not in the "
+        "databank wait for them and are none.",
+        sql="mr_correction_unfollowed", stage="classes",
+    ),
 )  # fmt: skip
 
 RULES: dict[str, Rule] = {

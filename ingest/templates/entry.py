@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from ingest.header import dictionary
 from ingest.schema import Column, Table
+from ingest.templates.wrong import Wrong, wrong
 
 FILE_COLUMNS = (
     "SeriesFolder", "FileName", "SampleFileName", "FileIndex", "TotalFilesInSeries",
@@ -29,7 +30,11 @@ TAG = re.compile(r"\(?([0-9A-F]{4})[,\s]?\s*([0-9A-F]{4})\)?", re.I)
 
 
 class EntryInvalid(ValueError):
-    """An entry means nothing; the message is a sentence that says what is wrong with it."""
+    """An entry means nothing; ``wrong`` says what is wrong with it."""
+
+    def __init__(self, wrong: Wrong) -> None:
+        super().__init__(str(wrong))
+        self.wrong = wrong
 
 
 @dataclass(frozen=True)
@@ -53,9 +58,9 @@ def entry(written: str, tables: Mapping[str, Table]) -> Entry:
     """What was written means; raises EntryInvalid. ``tables`` are those of the databank."""
     asked = " ".join(written.split())
     if not asked:
-        raise EntryInvalid("An entry is empty.")
+        raise EntryInvalid(wrong("entry_empty"))
     if len(asked) > MAX_LETTERS or not asked.isprintable():
-        raise EntryInvalid(f"{_said(asked)} is not an entry: it is too long or not plain text.")
+        raise EntryInvalid(wrong("entry_odd", asked=_said(asked)))
     if asked in FILE_COLUMNS:
         return Entry(asked)
     column = columns(tables).get(asked)
@@ -85,12 +90,12 @@ def _single(asked: str, tables: Mapping[str, Table]) -> Entry:
 def _nested(asked: str) -> Entry:
     """An element in sequences: names and tags of all of them."""
     if asked.count("/") > MAX_DEPTH:
-        raise EntryInvalid(f"{_said(asked)} is nested too deep: {MAX_DEPTH} sequences at most.")
+        raise EntryInvalid(wrong("too_deep", asked=_said(asked), most=MAX_DEPTH))
     *around, last = (part.strip() for part in asked.split("/"))
     found = [_public(part, ()) for part in around]
     for one, part in zip(found, around, strict=True):
         if one.vr != "SQ":
-            raise EntryInvalid(f"{_said(part)} is not a sequence, so nothing can stand in it.")
+            raise EntryInvalid(wrong("not_sequence", asked=_said(part)))
     inner = _private(last) or _public(last, ())
     parts = [*found, inner]
     return Entry(
@@ -105,10 +110,8 @@ def _private(asked: str) -> Entry | None:
         return None
     group, offset, creator = int(found[1], 16), int(found[2], 16), found[3]
     if not group & 1:
-        raise EntryInvalid(
-            f"{_said(asked)}: group {group:04X} is even, so the tag is not private and has no "
-            f"creator; write {group:04X}{offset:04X} or its keyword."
-        )
+        tag = f"{group:04X}{offset:04X}"
+        raise EntryInvalid(wrong("not_private", asked=_said(asked), group=f"{group:04X}", tag=tag))
     known = dictionary.private(group << 16 | 0x1000 | offset, creator)
     source = f"({group:04X},xx{offset:02X}) {creator}"
     return Entry(source, None, source, known.vr, known.name or "")
@@ -124,25 +127,21 @@ def _public(asked: str, taglake: Iterable[str]) -> Entry:
     else:
         tag = int(found[1] + found[2], 16)
         if tag >> 16 & 1:
-            raise EntryInvalid(
-                f"{_said(asked)} is a private tag and needs its creator: "
-                f"({tag >> 16:04X},xx{tag & 0xFF:02X}) CREATOR."
-            )
+            example = f"({tag >> 16:04X},xx{tag & 0xFF:02X}) CREATOR"
+            raise EntryInvalid(wrong("needs_creator", asked=_said(asked), example=example))
     known = dictionary.standard(tag)
     if not known.keyword:
-        raise EntryInvalid(f"{_said(asked)} is not a tag that the DICOM standard has.")
+        raise EntryInvalid(wrong("not_in_standard", asked=_said(asked)))
     return Entry(known.keyword, None, f"{tag:08X}", known.vr, known.name or "")
 
 
-def _unknown(asked: str, taglake: Iterable[str]) -> str:
-    said = f"{_said(asked)} is neither a DICOM keyword nor a tag nor a column of Taglake."
+def _unknown(asked: str, taglake: Iterable[str]) -> Wrong:
     if asked.startswith("(") or re.fullmatch(r"[0-9A-Fa-fx,() ]+", asked):
-        return (
-            f"{_said(asked)} is not a tag: one has eight digits of 0-9 and A-F, as in 00180081 or "
-            "(0018,0081); a private one names its creator: (2001,xx03) Philips Imaging DD 001."
-        )
+        return wrong("not_tag", asked=_said(asked))
     near = nearest(asked, [*taglake, *dictionary.keywords()])
-    return f"{said} Did you mean {' or '.join(near)}?" if near else said
+    if near:
+        return wrong("unknown_near", asked=_said(asked), near=tuple(near))
+    return wrong("unknown", asked=_said(asked))
 
 
 def nearest(asked: str, names: Iterable[str]) -> list[str]:

@@ -17,6 +17,7 @@ from ingest.lake.tables import tables_of
 from ingest.schema import TABLES, Table
 from ingest.templates.entry import Entry
 from ingest.templates.template import MAX_BYTES, MAX_COLUMNS, NAME, Template, TemplateInvalid, parse
+from ingest.templates.wrong import wrong
 
 FOLDER = "templates"
 """In the folder of a databank."""
@@ -52,7 +53,7 @@ class Library:
         """
         made = tuple({one.name: one for one in self._walk(name, ())}.values())
         if len(made) > MAX_COLUMNS:
-            raise TemplateInvalid(f"it may have {MAX_COLUMNS} columns and no more.", name)
+            raise TemplateInvalid(wrong("too_many_columns", most=MAX_COLUMNS), name=name)
         return made
 
     def with_given(self, *templates: Template) -> Library:
@@ -67,10 +68,12 @@ class Library:
         template = self.templates[name]
         for other in template.include:
             if other in (*above, name):
-                raise TemplateInvalid(f"it includes {other}, which includes it.", name)
+                raise TemplateInvalid(wrong("includes_itself", other=other), name=name)
             if other not in self.templates:
                 known = ", ".join(sorted(self.templates))
-                raise TemplateInvalid(f"it includes {other}, but there are only {known}.", name)
+                raise TemplateInvalid(
+                    wrong("includes_unknown", other=other, known=known), name=name
+                )
             yield from self._walk(other, (*above, name))
         yield from template.entries
 
@@ -102,11 +105,11 @@ def read(root: Path) -> Library:
             troubles.append(error)
     while True:
         library = Library({**defaults(), **found}, frozenset(found), troubles=tuple(troubles))
-        wrong = _wrong(library)
-        if wrong is None:
+        unfit = _unfit(library)
+        if unfit is None:
             return library
-        troubles.append(wrong)
-        found.pop(wrong.name)
+        troubles.append(unfit)
+        found.pop(unfit.name)
 
 
 def edition(root: Path) -> tuple[tuple[str, int, int], ...]:
@@ -126,9 +129,9 @@ def write(root: Path, name: str, content: str) -> Template:
     template = parse(name, content, tables_of(root))
     before = read(root)
     after = {**before.templates, name: template}
-    wrong = _wrong(Library(after, before.own | {name}))
-    if wrong:
-        raise TemplateInvalid(wrong.said, name)
+    unfit = _unfit(Library(after, before.own | {name}))
+    if unfit:
+        raise TemplateInvalid(*unfit.wrong, name=name)
     with writing():
         (root / FOLDER).mkdir(exist_ok=True)
         replace_file(root / FOLDER / f"{name}.json", content.encode())
@@ -142,14 +145,14 @@ def remove(root: Path, name: str) -> None:
             (root / FOLDER / f"{name}.json").unlink(missing_ok=True)
 
 
-def _wrong(library: Library) -> TemplateInvalid | None:
+def _unfit(library: Library) -> TemplateInvalid | None:
     """What is wrong with how templates fit each other, about one that is the databank's own."""
     claimed: dict[str, str] = {}
     for name in sorted(library.own):
         for modality in library.templates[name].modalities:
             if modality in claimed:
-                said = f"{modality} has a template of this databank already, {claimed[modality]}."
-                return TemplateInvalid(said, name)
+                taken = wrong("modality_taken", modality=modality, other=claimed[modality])
+                return TemplateInvalid(taken, name=name)
             claimed[modality] = name
     for name in library.templates:
         try:
@@ -157,7 +160,7 @@ def _wrong(library: Library) -> TemplateInvalid | None:
         except TemplateInvalid as error:
             # A default has nothing wrong by itself: it includes what an own one has replaced.
             own = name if name in library.own else min(library.own)
-            return TemplateInvalid(error.said, own)
+            return TemplateInvalid(*error.wrong, name=own)
     return None
 
 
@@ -168,7 +171,7 @@ def _files(root: Path, troubles: list[TemplateInvalid]) -> list[Path]:
         return []
     files = [file for file in files if not file.name.startswith(".")]
     if len(files) > MAX_FILES:
-        troubles.append(TemplateInvalid(f"A databank may have {MAX_FILES} templates, not more."))
+        troubles.append(TemplateInvalid(wrong("too_many_templates", most=MAX_FILES)))
     return files[:MAX_FILES]
 
 
@@ -177,4 +180,4 @@ def _read(file: Path, tables: Mapping[str, Table]) -> Template:
         with open(file, "rb") as content:
             return parse(file.stem, content.read(MAX_BYTES + 1), tables)
     except OSError:
-        raise TemplateInvalid("it cannot be read.", file.stem) from None
+        raise TemplateInvalid(wrong("unreadable"), name=file.stem) from None

@@ -19,6 +19,7 @@ from typing import Any, Literal
 from ingest.lake.errors import LakeError
 from ingest.schema import Table
 from ingest.templates.entry import Entry, EntryInvalid, entry, nearest
+from ingest.templates.wrong import Wrong, wrong
 
 Rows = Literal["series", "instances"]
 
@@ -37,10 +38,11 @@ class TemplateInvalid(LakeError):
 
     sentence = "The template cannot be used."
 
-    def __init__(self, sentence: str, name: str = "") -> None:
-        super().__init__(f"Template {name}: {sentence}" if name else sentence)
+    def __init__(self, *wrong: Wrong, name: str = "") -> None:
+        said = " ".join(map(str, wrong))
+        super().__init__(f"Template {name}: {said}" if name else said)
         self.name = name
-        self.said = sentence
+        self.wrong = wrong
 
 
 @dataclass(frozen=True)
@@ -58,13 +60,11 @@ class Template:
 def parse(name: str, content: bytes | str, tables: Mapping[str, Table]) -> Template:
     """The template in a file; raises TemplateInvalid."""
     if not NAME.fullmatch(name):
-        raise TemplateInvalid(
-            "A template's name has 1 to 32 small letters, digits, - and _, a letter first."
-        )
+        raise TemplateInvalid(wrong("template_name"))
     try:
         return _template(name, _loaded(content), tables)
-    except _Wrong as error:
-        raise TemplateInvalid(str(error), name) from None
+    except _Invalid as error:
+        raise TemplateInvalid(*error.wrong, name=name) from None
 
 
 def text(template: Template) -> str:
@@ -79,29 +79,32 @@ def text(template: Template) -> str:
     return json.dumps(content, indent=2, ensure_ascii=False) + "\n"
 
 
-class _Wrong(ValueError):
-    pass
+class _Invalid(ValueError):
+    def __init__(self, *wrong: Wrong) -> None:
+        super().__init__()
+        self.wrong = wrong
 
 
 def _loaded(content: bytes | str) -> dict[str, Any]:
     data = content.encode("utf-8", "surrogatepass") if isinstance(content, str) else content
     if len(data) > MAX_BYTES:
-        raise _Wrong(f"it is too large: a template has {MAX_BYTES // 1024} KiB at most.")
+        raise _Invalid(wrong("too_large", most=MAX_BYTES // 1024))
     if not data.strip():
-        raise _Wrong("it is empty.")
+        raise _Invalid(wrong("empty"))
     try:
         found = json.loads(data.decode("utf-8-sig"), object_pairs_hook=_object)
-    except _Wrong:
+    except _Invalid:
         raise
     except UnicodeDecodeError:
-        raise _Wrong("it is not UTF-8 text.") from None
+        raise _Invalid(wrong("not_utf8")) from None
     except json.JSONDecodeError as error:
-        where = f"line {error.lineno}, column {error.colno}"
-        raise _Wrong(f"it is not JSON: {error.msg} ({where}).") from None
+        raise _Invalid(
+            wrong("not_json", detail=error.msg, line=error.lineno, column=error.colno)
+        ) from None
     except (ValueError, RecursionError):  # a number of 5,000 digits; thousands of brackets
-        raise _Wrong("it is not JSON that a template can be.") from None
+        raise _Invalid(wrong("odd_json")) from None
     if not isinstance(found, dict):
-        raise _Wrong('it must be an object: {"columns": [...]}.')
+        raise _Invalid(wrong("not_object", example='{"columns": [...]}'))
     return found
 
 
@@ -110,7 +113,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(made) < len(pairs):
         names = [key for key, _ in pairs]
         twice = next(key for key in names if names.count(key) > 1)
-        raise _Wrong(f"{_short(twice)} is there twice.")
+        raise _Invalid(wrong("key_twice", key=_short(twice)))
     return made
 
 
@@ -118,22 +121,23 @@ def _template(name: str, content: dict[str, Any], tables: Mapping[str, Table]) -
     for key in content:
         if key not in KEYS:
             near = nearest(key, KEYS)
-            meant = f"did you mean {near[0]}?" if near else f"there are {', '.join(KEYS)}."
-            raise _Wrong(f"{_short(key)} is not a key of a template; {meant}")
+            if near:
+                raise _Invalid(wrong("unknown_key_near", key=_short(key), near=near[0]))
+            raise _Invalid(wrong("unknown_key", key=_short(key), known=", ".join(KEYS)))
     description = content.get("description", "")
     if not isinstance(description, str) or len(description) > MAX_DESCRIPTION:
-        raise _Wrong(f"description is a text of up to {MAX_DESCRIPTION} characters.")
+        raise _Invalid(wrong("description", most=MAX_DESCRIPTION))
     rows = content.get("rows", "series")
     if rows not in ("series", "instances"):
-        raise _Wrong("rows is series or instances.")
+        raise _Invalid(wrong("rows"))
     modalities = _texts(content, "modalities", [])
     for modality in modalities:
         if not MODALITY.fullmatch(modality):
-            raise _Wrong(f"{_short(modality)} is not a modality: one is written as MR or CT.")
+            raise _Invalid(wrong("modality", asked=_short(modality)))
     include = _texts(content, "include", [])
     for other in include:
         if not NAME.fullmatch(other) or other == name:
-            raise _Wrong(f"{_short(other)} is not the name of another template.")
+            raise _Invalid(wrong("include", asked=_short(other)))
     return Template(
         name, _entries(_texts(content, "columns", None), tables), tuple(modalities), rows,
         tuple(include), description,
@@ -143,34 +147,37 @@ def _template(name: str, content: dict[str, Any], tables: Mapping[str, Table]) -
 def _texts(content: dict[str, Any], key: str, default: list[str] | None) -> list[str]:
     found = content.get(key, default)
     if not isinstance(found, list) or not all(isinstance(one, str) for one in found):
-        raise _Wrong(f'{key} must be a list of texts: ["...", "..."].')
+        raise _Invalid(wrong("not_texts", key=key, example='["...", "..."]'))
     if len(found) > MAX_COLUMNS:
-        raise _Wrong(f"{key} may have {MAX_COLUMNS} entries and no more.")
+        raise _Invalid(wrong("too_many_entries", key=key, most=MAX_COLUMNS))
     if key != "columns" and len(set(found)) < len(found):
-        raise _Wrong(f"{key} has an entry twice.")
+        raise _Invalid(wrong("entry_twice", key=key))
     return found
 
 
 def _entries(written: list[str], tables: Mapping[str, Table]) -> tuple[Entry, ...]:
     if not written:
-        raise _Wrong("columns is empty: a template needs at least one.")
-    wrong: list[str] = []
+        raise _Invalid(wrong("no_columns"))
+    found_wrong: list[Wrong] = []
     made: dict[str, tuple[Entry, str]] = {}
     for one in written:
         try:
             found = entry(one, tables)
         except EntryInvalid as error:
-            wrong.append(str(error))
+            found_wrong.append(error.wrong)
             continue
         if found.name in made:
             before = made[found.name][1]
-            as_what = "" if before == one else f", as {_short(before)} and {_short(one)}"
-            wrong.append(f"{found.name} is there twice{as_what}.")
+            found_wrong.append(
+                wrong("column_twice", name=found.name) if before == one else
+                wrong("column_twice_as", name=found.name, one=_short(before), other=_short(one))
+            )  # fmt: skip
         else:
             made[found.name] = found, one
-    if wrong:
-        more = f" And {len(wrong) - SAID} more." if len(wrong) > SAID else ""
-        raise _Wrong(" ".join(wrong[:SAID]) + more)
+    if found_wrong:
+        left = len(found_wrong) - SAID
+        more = [wrong("and_more", n=left)] if left > 0 else []
+        raise _Invalid(*found_wrong[:SAID], *more)
     return tuple(found for found, _ in made.values())
 
 

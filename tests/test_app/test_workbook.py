@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import errno
 import io
 import json
 import os
@@ -18,6 +19,7 @@ from typing import Any
 
 import openpyxl
 import polars as pl
+import pydicom
 import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 from pydicom.dataset import Dataset, FileMetaDataset
@@ -29,7 +31,16 @@ from app.demo import write_cohort
 from app.errors import QueryFailed, StatementRefused
 from app.export import sheet as limits
 from app.export.cells import flat_column
-from app.export.workbook import SHEETS, Workbook, count, options, prepared, preview, write
+from app.export.workbook import (
+    SHEETS,
+    Workbook,
+    count,
+    estimate,
+    options,
+    prepared,
+    preview,
+    write,
+)
 from app.filters import Filters
 from app.queries import Databank
 from ingest import pipeline, templates
@@ -516,8 +527,61 @@ def test_the_preview_is_the_beginning_of_the_sheet(home: Path) -> None:
     for sheet in ready.sheets:
         first = preview(ready, sheet, 5)
         assert first.columns == header(whole[sheet.name])
+        plain = [n for n, dtype in first.schema.items() if dtype in (pl.String, pl.Int64, pl.Date)]
+        shown = [{n: as_cell(row[n]) for n in plain} for row in first.to_dicts()]
+        in_file = rows(whole[sheet.name])[: first.height]
+        assert shown == [{n: row[n] for n in plain} for row in in_file]
+        assert len(plain) > 3
         assert first.height == min(5, sheet.rows)
         assert sheet.rows == whole[sheet.name].max_row - 1
+
+
+@pytest.mark.parametrize("where", ["Modality = 'DX'", "Modality = 'MR'", "Modality = 'XX'"])
+def test_the_preview_of_images_series_and_nothing(own: Databank, where: str) -> None:
+    asked = (PRIVATE, "HeartRate", "RotationInformationSequence/ScanArc")
+    given = tuple(
+        template(name, *asked, modalities=[m], include=["common"], rows=rows)
+        for name, m, rows in (("mr", "MR", "series"), ("dx", "DX", "instances"))
+    )
+    for wanted in (
+        Workbook(own, where=where, templates=given),
+        Workbook(own, where=where, templates=given, deidentified=True, shift_dates=True),
+        Workbook(own._replace(identifiers=False), where=where, templates=given),
+    ):
+        ready = prepared(wanted)
+        for sheet in ready.sheets:
+            whole = preview(ready, sheet, 100)
+            assert whole.height == sheet.rows
+            assert preview(ready, sheet, 1).equals(whole.head(1))
+            found = rows(opened(wanted)[sheet.name])
+            names = [n for n in ("FileName", "FileIndex", "SOPInstanceUID", "Modality")
+                     if n in whole.columns]  # fmt: skip
+            assert whole.select(names).to_dicts() == [{n: r[n] for n in names} for r in found]
+
+
+def test_a_series_without_a_uid_is_previewed(tmp_path: Path) -> None:
+    for number in (1, 2):
+        save(tmp_path / f"in/{number}", 1, number, 1, "CT")
+    broken = pydicom.dcmread(tmp_path / "in/2")
+    del broken.SeriesInstanceUID, broken.StudyInstanceUID
+    broken.save_as(tmp_path / "in/2")
+    pipeline.ingest([str(tmp_path / "in")], tmp_path / "bank", workers=1)
+    ready = prepared(Workbook(Databank(tmp_path / "bank", identifiers=True)))
+    shown = preview(ready, ready.sheets[0], 20)
+    assert shown["SeriesInstanceUID"].to_list() == [None, "1.2.3.1.1"]
+    assert shown["FileName"].to_list() == ["2", "1"]
+
+
+def test_estimates(own: Databank, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    wanted = Workbook(Databank(home / "databanks" / "demo", identifiers=True))
+    sheets = prepared(wanted).sheets
+    size = len(made(wanted))
+    assert size / 2 < estimate.size(sheets) < size * 2
+    assert [estimate.pages(sheet) for sheet in sheets] == [1] * len(sheets)
+    assert estimate.seconds(sheets) < 60
+    monkeypatch.setattr(limits, "MAX_ROWS", 4)
+    pages = {sheet.name: estimate.pages(sheet) for sheet in prepared(Workbook(own)).sheets}
+    assert (pages["DICOM_Metadata"], pages["Series_Summary"]) == (2, 2)
 
 
 def test_progress_is_told_and_can_stop(own: Databank) -> None:
@@ -587,6 +651,32 @@ def test_commands_that_can_not_be_done(
     assert ended.code == 2
     assert sentence in ended.err
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_command_that_is_interrupted_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*rest: object) -> None:
+        raise RuntimeError("Query interrupted")  # as DuckDB tells Ctrl-C
+
+    monkeypatch.setattr("app.lake._presentable", interrupted)
+    ended = taglake("workbook", "-o", tmp_path / "x.xlsx", "-d", "own")
+    assert (ended.code, ended.err) == (130, "Error: Stopped.\n")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_full_disk_is_told_and_leaves_what_was_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*rest: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    (tmp_path / "x.xlsx").write_bytes(b"before")
+    monkeypatch.setattr("app.export.xlsx.shutil.copyfileobj", full)
+    ended = taglake("workbook", "-o", tmp_path / "x.xlsx", "-d", "own")
+    assert ended.code == 2
+    assert "x.xlsx cannot be written: No space left on device." in ended.err
+    assert [(one.name, one.read_bytes()) for one in tmp_path.iterdir()] == [("x.xlsx", b"before")]
 
 
 # Another program.

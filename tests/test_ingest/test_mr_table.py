@@ -581,6 +581,24 @@ def test_rules_of_a_databank_that_fail_at_everything_end(
     assert len(failures(root)) == 30
 
 
+def test_a_correction_of_images_that_are_not_there_is_a_finding(tmp_path: Path) -> None:
+    parts = [{"ImageType": ["ORIGINAL", "PRIMARY", part]} for part in ("W", "F")]
+    root = lake(tmp_path / "bank", images("1", 1, *parts, **DYNAMIC))
+    for series, kind in (("1.1", "FAT"), ("1.1", "echo 4.92 ms"), ("9.9", "WATER")):
+        corrections.add(root, [Corrected(series, kind)], "T1_MAP", who="A", why="b")
+    follow(root)
+
+    def told() -> list[tuple[Any, ...]]:
+        found = table(root, "findings").filter(rule="mr_correction_unfollowed")
+        return found.select("severity", "SeriesInstanceUID", "observed", "n_affected").rows()
+
+    # FAT is followed, and 9.9 may come yet.
+    assert told() == [("warning", "1.1", "none of the kind: echo 4.92 ms", 2)]
+    corrections.add(root, [Corrected("1.1", "echo 4.92 ms")], None, who="A", why="a mistake")
+    follow(root)
+    assert told() == []
+
+
 def test_the_words_for_a_kind_do_not_depend_on_its_class(tmp_path: Path) -> None:
     parts = [{"ImageType": ["ORIGINAL", "PRIMARY", part]} for part in ("W", "F")]
     root = lake(tmp_path / "bank", images("1", 1, *parts, **DYNAMIC))

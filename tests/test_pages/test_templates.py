@@ -12,6 +12,7 @@ from app.i18n import LANGUAGES
 from app.i18n import texts as language_texts
 from app.ui.templates import matching
 from ingest import templates
+from ingest.templates.wrong import SENTENCES
 from tests.conftest import fill
 from tests.test_pages.browser import texts, visit
 
@@ -75,6 +76,31 @@ def test_what_is_typed_is_checked_previewed_and_kept(root: Path) -> None:
     assert templates.read(root).own == frozenset()
     assert app.dataframe[0].value.shape[0] == 56
     assert app.button(key="templates_reset").disabled
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("de", "ist kein Tag des DICOM-Standards."), ("zh", "不是 DICOM 标准中的标签。")],
+)
+def test_what_is_wrong_is_told_in_the_language_of_the_page(
+    root: Path, language: str, said: str
+) -> None:
+    app = visit("templates", language, databank="mine")
+    written = "EchoTim\n0018FFFF\nEchoTime\n(0018,0081)\n(0019,xx0C)\n00180081"
+    app.text_area(key=field(app, "entries")).set_value(written).run()
+    told = texts(app)
+    t = language_texts(language)
+    asked = t("template_wrong.unknown_near", asked="EchoTim", near=t.any_of(["EchoTime"]))
+    assert asked.partition("EchoTime")[0] in told
+    assert f"0018FFFF {said}" in told
+    assert t("template_wrong.column_twice_as", name="EchoTime", one="EchoTime",
+             other="(0018,0081)") in told  # fmt: skip
+    assert "Did you mean" not in told
+    assert "is there twice" not in told
+
+
+def test_english_sentences_are_those_of_the_command() -> None:
+    assert {name: T.entries[f"template_wrong.{name}"] for name in SENTENCES} == dict(SENTENCES)
 
 
 def test_a_search_adds_columns(root: Path) -> None:

@@ -1,7 +1,7 @@
 """A workbook becomes a file: the one way that the page and the command share.
 
-The statement of a sheet is asked once and its rows are written while they come, so memory does not
-grow with their number.
+The statement of a sheet is asked once and its rows are written while they come; DuckDB sorts them,
+beyond its limit of memory on the disk.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from app.export.workbook.columns import (
     cleaned,
     plan,
 )
+from app.export.workbook.few import Few, blocks, first_series, of_few
 from app.export.workbook.record import (
     DATA,
     DICTIONARY,
@@ -61,12 +62,16 @@ UNTOLD = frozenset(["first_run"])
 
 @dataclass(frozen=True)
 class Sheet:
-    """A sheet with rows of the lake: the SQL of them all, before filters, and its columns."""
+    """A sheet with rows of the lake: the SQL of them all, before filters, and its columns.
+
+    ``cells`` are those that are likely to have a value.
+    """
 
     name: str
     sql: str
     plan: Plan
     rows: int
+    cells: int
 
 
 @dataclass(frozen=True)
@@ -111,17 +116,20 @@ def count(wanted: Workbook) -> dict[str, int]:
 
 def preview(ready: Prepared, sheet: Sheet, rows: int) -> pl.DataFrame:
     """The first rows of a sheet, as it will have them."""
-    condition = ready.condition
-    if sheet.name != FINDINGS:
-        # Of the first series only: to sort a million of them with all columns takes seconds.
-        asked = statements.first_series(rows, "MR" if sheet.name == MR else None)
-        keys = _asked(ready, asked).rows()
-        chosen = statements.is_one_of(keys)
-        condition = f"({condition}) AND {chosen}" if condition else chosen
-    sql = _stated(ready.opened, f"FROM (\n{sheet.sql}\n) LIMIT {rows:d}", condition)
-    frame = ready.opened.query(sql, ready.values or None)
+    sql = f"FROM (\n{sheet.sql}\n) LIMIT {rows:d}"
+    frame = _asked(ready, sql) if sheet.name == FINDINGS else _of_first(ready, sheet, sql, rows)
     _, shown = _shown(ready, sheet, iter([frame]))
     return next(shown)
+
+
+def _of_first(ready: Prepared, sheet: Sheet, sql: str, rows: int) -> pl.DataFrame:
+    """The answer to a question about the first series of a sheet; each has a row at least."""
+    found = _asked(ready, first_series(rows, "MR" if sheet.name == MR else None))
+    numbers = found["study_row"]
+    studies = frozenset() if numbers.has_nulls() else frozenset(numbers)
+    few = Few(found.drop("study_row").rows(), studies)
+    near = ready.opened.query(_stated(ready.opened, blocks(few), "")).to_series()
+    return ready.opened.query(of_few(sql, few, sorted(near), ready.opened.narrow))
 
 
 def write(wanted: Workbook, file: BinaryIO, told: Told | None = None) -> dict[str, int]:
@@ -196,16 +204,19 @@ def _deidentifier(ready: Prepared, sheet: Sheet, first: pl.DataFrame) -> Deident
 def _metadata(ready: Prepared) -> Sheet:
     by_image = [m for m, one in ready.templates.items() if one.rows == "instances"]
     columns = plan(BEGINNING, _entries(ready, list(ready.modalities)), _tables(ready))
-    rows = sum(numbers[m in by_image] for m, numbers in ready.modalities.items())
+    rows = {m: numbers[m in by_image] for m, numbers in ready.modalities.items()}
+    own = {m: {*BEGINNING, *(one.name for one in _entries(ready, [m]))} for m in rows}
+    cells = sum(n * len(own[m]) for m, n in rows.items())
     sql = statements.metadata(columns, by_image, ready.wanted.shows_paths)
-    return Sheet(METADATA, sql, columns, rows)
+    total = sum(rows.values())
+    return Sheet(METADATA, sql, columns, total, cells)
 
 
 def _summary(ready: Prepared) -> Sheet:
     columns = plan(SUMMARY, (), _tables(ready))
     rows = sum(series for series, _ in ready.modalities.values())
     sql = statements.metadata(columns, (), ready.wanted.shows_paths)
-    return Sheet(SUMMARY_SHEET, sql, columns, rows)
+    return Sheet(SUMMARY_SHEET, sql, columns, rows, rows * len(columns.columns))
 
 
 def _cleaned(ready: Prepared) -> Sheet | None:
@@ -213,7 +224,7 @@ def _cleaned(ready: Prepared) -> Sheet | None:
     tables = _tables(ready)
     if "MR" not in ready.modalities or CLEANED not in tables:
         return None
-    rows = int(_asked(ready, statements.n_cleaned()).item())
+    rows = int(_asked(ready, f"SELECT count(*) FROM {CLEANED}").item())
     if not rows:
         return None
     table = tables[CLEANED]
@@ -225,15 +236,15 @@ def _cleaned(ready: Prepared) -> Sheet | None:
     whole = Plan((*columns.columns, *more), columns.elements)
     keys = [name for name in table.key if name not in KEYS.values()]
     sql = statements.cleaned(whole, ready.wanted.shows_paths, keys)
-    return Sheet(MR, sql, whole, rows)
+    return Sheet(MR, sql, whole, rows, rows * len(whole.columns))
 
 
 def _findings(ready: Prepared) -> Sheet:
     columns = [one for one in _tables(ready)["findings"].columns if one.name not in UNTOLD]
     sql = statements.findings([one.name for one in columns], bool(ready.condition))
     shown = Plan(tuple(Planned(one, "plain", "", "") for one in columns))
-    rows = int(_asked(ready, f"SELECT count(*) FROM ({sql})").item())
-    return Sheet(FINDINGS, sql, shown, rows)
+    rows = int(_asked(ready, statements.n_findings(bool(ready.condition))).item())
+    return Sheet(FINDINGS, sql, shown, rows, rows * len(columns))
 
 
 _MAKERS: dict[str, Callable[[Prepared], Sheet | None]] = {

@@ -15,6 +15,7 @@ from app.filters import NONE, Filters
 from app.queries import Databank
 from ingest.lake.tables import tables_of
 from ingest.templates import Library, Template, TemplateInvalid, parse, read
+from ingest.templates.wrong import wrong
 
 METADATA, SUMMARY, MR, FINDINGS = "DICOM_Metadata", "Series_Summary", "MR_Cleaned", "Findings"
 DICTIONARY, PROVENANCE = "Dictionary", "Provenance"
@@ -73,7 +74,7 @@ def template_of(modality: str | None, wanted: Workbook, found: Library) -> Templ
         return found.of(modality)
     if name not in found.templates:
         known = ", ".join(sorted(found.templates))
-        raise TemplateInvalid(f"There is no template {name[:40]}. There are: {known}.")
+        raise TemplateInvalid(wrong("no_template", name=name[:40], known=known))
     return found.templates[name]
 
 

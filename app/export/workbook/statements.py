@@ -36,7 +36,7 @@ def metadata(plan: Plan, by_image: Sequence[str], paths: bool) -> str:
     """A row for every series, or for every image of a series of the modalities ``by_image``."""
     if not by_image:
         return _sorted(plan, [_series_rows(plan, paths, "")], paths)
-    chosen = ", ".join(map(_text, by_image))
+    chosen = ", ".join(map(text, by_image))
     whole = _series_rows(plan, paths, f"WHERE coalesce(s.Modality, '') NOT IN ({chosen})")
     images = _image_rows(plan, paths, f"WHERE s.Modality IN ({chosen})")
     return _sorted(plan, [whole, images], paths)
@@ -53,26 +53,9 @@ def cleaned(plan: Plan, paths: bool, keys: Iterable[str]) -> str:
 def findings(columns: Iterable[str], filtered: bool) -> str:
     """What the rules say of the chosen series and their studies."""
     listed = ", ".join(map(identifier, columns))
-    where = f" WHERE {PASSING['findings']}" if filtered else ""
     # By all columns: no two rows are left to chance.
-    return f"SELECT {listed} FROM memory.main.findings{where} ORDER BY ALL NULLS LAST"
-
-
-def first_series(rows: int, modality: str | None) -> str:
-    """The keys of the first series, in the order of the sheets."""
-    where = f"WHERE Modality = {literal(modality)} " if modality else ""
-    return (
-        f"SELECT StudyInstanceUID, SeriesInstanceUID FROM series {where}"
-        "ORDER BY StudyDate NULLS LAST, coalesce(StudyInstanceUID, ''), SeriesNumber NULLS LAST, "
-        f"coalesce(SeriesInstanceUID, '') LIMIT {rows:d}"
-    )
-
-
-def is_one_of(keys: Iterable[tuple[str | None, str | None]]) -> str:
-    """A condition that is true for the series with these keys."""
-    pairs = ", ".join(f"({_text(study or '')}, {_text(one or '')})" for study, one in keys)
-    key = "(coalesce(StudyInstanceUID, ''), coalesce(SeriesInstanceUID, ''))"
-    return f"{key} IN ({pairs})" if pairs else "false"
+    found = f"SELECT {listed} FROM memory.main.findings{_passing(filtered)}"
+    return f"{found} ORDER BY ALL NULLS LAST"
 
 
 def modalities() -> str:
@@ -83,10 +66,13 @@ def modalities() -> str:
     )
 
 
-def n_cleaned() -> str:
-    """How many rows of mr_cleaned are about the chosen series."""
-    same = SAME_SERIES.format(a="s", b="m")
-    return f"SELECT count(m.SeriesInstanceUID) FROM series AS s JOIN mr_cleaned AS m ON {same}"
+def n_findings(filtered: bool) -> str:
+    """How many findings there are about the chosen series and their studies."""
+    return f"SELECT count(*) FROM memory.main.findings{_passing(filtered)}"
+
+
+def _passing(filtered: bool) -> str:
+    return f" WHERE {PASSING['findings']}" if filtered else ""
 
 
 def _sorted(plan: Plan, parts: Sequence[str], paths: bool) -> str:
@@ -121,9 +107,11 @@ def _image_rows(plan: Plan, paths: bool, where: str) -> str:
         "s.StudyInstanceUID", "s.SeriesInstanceUID", "i.SOPInstanceUID", "s.FirstSOPInstanceUID"
     )  # fmt: skip
     said += [f"{value} AS {identifier(key)}" for key, value in zip(KEYS, keys, strict=True)]
-    images = _images(plan)
+    images = ", ".join(_images(plan))
+    # Before they are counted, which takes all their columns into memory.
+    chosen = f"{_place('instances')} IN (SELECT {_place('s')} FROM series AS s {where})"
     sources = [
-        f"FROM (SELECT {', '.join(images)}, {IN_ORDER} FROM instances) AS i",
+        f"FROM (SELECT {images}, {IN_ORDER} FROM instances WHERE {chosen}) AS i",
         f"JOIN series AS s ON {SAME_SERIES.format(a='i', b='s')}",
     ]
     if paths:
@@ -215,7 +203,7 @@ def _key(one: Entry, number: int) -> str:
     group, offset, creator = private.groups()
     where = (
         f"tag[1:4] = '{group}' AND tag[7:8] = '{offset}' AND NOT contains(path, '/') "
-        f"AND trim(creator) = {_text(creator)}"
+        f"AND trim(creator) = {text(creator)}"
     )
     if prefix:
         where += f" AND path = {literal(prefix)} || tag"
@@ -229,7 +217,7 @@ def undashed(sql: str) -> str:
     return re.sub(r"-(?=-)", "-' || '", sql)
 
 
-def _text(value: str) -> str:
+def text(value: str) -> str:
     return undashed(literal(value))
 
 
