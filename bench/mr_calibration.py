@@ -4,7 +4,8 @@
 
 Rows of a data set are much alike, so a data set is one observation of a rule: the share of its
 rows, with names, blank and bare, that the rule classed rightly.  A rule's confidence is the mean of
-its data sets, shrunk to what its author thought of it.  Two tests are printed:
+its data sets, shrunk to what its author thought of it, and at most what its evidence allows.  Two
+tests are printed:
 
 * each data set left out: what was said about it by the others, and how much was right;
 * each kind left out: all rules that give a class are removed, so that its series are of a kind the
@@ -60,7 +61,7 @@ def confidences(seen: pl.DataFrame, strength: float) -> dict[str, float]:
     for rule in shipped().rules["class"]:
         sets, right = by_rule.get(rule.id, (0, 0.0))
         given = right + strength * untried(rule.prior)
-        made[rule.id] = min(given / (sets + strength), HIGHEST)
+        made[rule.id] = min(given / (sets + strength), HIGHEST, rule.most)
     return made
 
 

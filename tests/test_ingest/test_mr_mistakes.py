@@ -286,3 +286,14 @@ def test_columns_that_are_read_are_named() -> None:
     assert {"ImageType", "StudyInstanceUID", "EchoTime_values", "csa_B_value", "SeriesTime"} <= set(
         READ
     )
+
+
+def test_the_name_of_an_examination_is_not_that_of_its_series() -> None:
+    """GE and Canon write the examination's protocol into every series."""
+    exam = {**VIBE, "ProtocolName": "MRA BRAIN W/WO GD + PERF", "SeriesDescription": "Ax T1"}
+    made = many({**exam, "Manufacturer": "GE MEDICAL SYSTEMS"}, exam)
+    assert made["sequenceClass"].to_list() == ["T1_GRE_SPOILED", "MRA"]
+    assert made["isContrastEnhanced"].to_list() == [None, True]
+    assert made["protocolName_lower"].to_list() == ["mra brain w/wo gd + perf"] * 2
+    nameless = {**exam, "Manufacturer": "GE MEDICAL SYSTEMS", "SeriesDescription": None}
+    assert one(**nameless)["sequenceClass"] == "MRA"

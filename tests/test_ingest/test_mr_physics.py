@@ -97,3 +97,103 @@ def test_parts_give_what_the_whole_gives(monkeypatch: pytest.MonkeyPatch) -> Non
     whole = classify(series)
     monkeypatch.setattr(classification, "AT_ONCE", 13)
     assert classify(series).equals(whole)
+
+
+DIFFUSION: dict[str, Any] = {
+    "ScanningSequence": "EP", "SequenceName": "*ep_b0", "EchoTime": 104, "RepetitionTime": 3500,
+    "StudyInstanceUID": "1", "ImageType": "ORIGINAL\\PRIMARY\\DIFFUSION\\NONE\\ND",
+}  # fmt: skip
+MOSAIC = "ORIGINAL\\PRIMARY\\DIFFUSION\\NONE\\ND\\MOSAIC"
+
+
+def test_a_diffusion_program_without_directions_is_the_reverse_of_one_with() -> None:
+    named = {"SeriesDescription": "DTI_30_PA"}
+    made = rows(
+        {**DIFFUSION, **named},
+        {**DIFFUSION, "SeriesDescription": "DTI_30", "ImageType": MOSAIC},
+        {**DIFFUSION, **named, "EchoTime": 90},
+        {**DIFFUSION, **named, "StudyInstanceUID": "2", "ImageType": MOSAIC},
+    )
+    assert made["bids_suffix"].to_list() == ["epi", "dwi", "dwi", "dwi"]
+    # of b-values nothing is said, so none that could be a reverse of another is sure
+    assert made["classConfidence"].to_list()[2] < 0.8
+    assert made["classConfidence"].to_list()[3] < 0.8
+
+
+def test_b_values_settle_what_a_name_leaves_open() -> None:
+    made = rows(
+        {**DIFFUSION, "SeriesDescription": "dwi_PA", "b_value_values": [0.0, 1000.0]},
+        {**DIFFUSION, "SeriesDescription": "dwi_PA", "b_value": 0.0, "StudyInstanceUID": "2"},
+    )
+    assert made["bids_suffix"].to_list() == ["dwi", "epi"]
+    assert made["classConfidence"][0] >= 0.8
+
+
+def test_a_few_volumes_against_the_way_of_many_undo_their_distortion() -> None:
+    bold = {"ScanningSequence": "EP", "SequenceName": "epfid2d1_64", "StudyInstanceUID": "1",
+            "EchoTime": 30, "RepetitionTime": 2000, "n_slice_positions": 30}  # fmt: skip
+    sign = "csa_PhaseEncodingDirectionPositive"
+    long, short = {**bold, "n_instances": 9000}, {**bold, "n_instances": 150}
+    made = rows({**long, sign: 1}, {**short, sign: 0}, {**short, sign: 1})
+    assert made["bids_suffix"].to_list() == ["bold", "epi", "bold"]
+    assert made["sequenceClass"].to_list()[1] == "FIELD_MAP"
+
+
+def test_one_slice_at_a_time_is_the_reference_of_many() -> None:
+    bold = {"ScanningSequence": "EP", "SequenceName": "epfid2d1_104", "StudyInstanceUID": "1",
+            "EchoTime": 37, "RepetitionTime": 800}  # fmt: skip
+    many = {**bold, "ImageType": "ORIGINAL\\PRIMARY\\M\\MB\\ND\\MOSAIC"}
+    one = {**bold, "ImageType": "ORIGINAL\\PRIMARY\\M\\ND\\MOSAIC"}
+    made = rows(many, one, {**one, "StudyInstanceUID": "2"})
+    assert made["bids_suffix"].to_list() == ["bold", "sbref", "bold"]
+
+
+def test_two_close_echoes_with_one_phase_are_a_field_map() -> None:
+    echo = {"ScanningSequence": "GR", "SequenceVariant": "SP", "MRAcquisitionType": "2D",
+            "RepetitionTime": 488, "FlipAngle": 60, "StudyInstanceUID": "1",
+            "ImageType": "ORIGINAL\\PRIMARY\\M\\ND"}  # fmt: skip
+    phase = {"ImageType": "ORIGINAL\\PRIMARY\\P\\ND"}
+    pair = [{**echo, "EchoTime": 4.92}, {**echo, "EchoTime": 7.38}]
+    made = rows(*pair, {**echo, "EchoTime": 7.38, **phase})
+    assert made["bids_suffix"].to_list() == ["magnitude1", "magnitude2", "phasediff"]
+    # a phase image of each echo may be of anything, and echoes far apart are of T2*
+    each = rows(*pair, *({**one, **phase} for one in pair))
+    apart = rows(pair[0], {**echo, "EchoTime": 14.0, **phase})
+    assert "FIELD_MAP" not in {*each["sequenceClass"], *apart["sequenceClass"]}
+
+
+def test_three_inversion_times_or_angles_measure_and_two_do_not() -> None:
+    inversion = {"ScanningSequence": "SE\\IR", "RepetitionTime": 2500, "EchoTime": 12,
+                 "StudyInstanceUID": "1"}  # fmt: skip
+    angle = {**GRE, "RepetitionTime": 5, "EchoTime": 2, "StudyInstanceUID": "1"}
+    times = [{**inversion, "InversionTime": ti} for ti in (400, 800, 1200)]
+    angles = [{**angle, "FlipAngle": degrees} for degrees in (15, 20, 25)]
+    assert set(rows(*times)["sequenceClass"]) == {"UNKNOWN"}
+    assert set(rows(*angles)["sequenceClass"]) == {"UNKNOWN"}
+    assert set(rows(*times[:2])["sequenceClass"]) == {"T1_SE"}
+    assert set(rows(*angles[:2])["sequenceClass"]) == {"T1_GRE_SPOILED"}
+
+
+def test_images_of_two_inversion_times_are_of_one_acquisition() -> None:
+    image = {**GRE, "ScanningSequence": "GR\\IR", "SequenceName": "*tfl3d1", "EchoTime": 3,
+             "RepetitionTime": 5000, "FlipAngle": 4, "StudyInstanceUID": "1"}  # fmt: skip
+    made = rows({**image, "InversionTime": 700}, {**image, "InversionTime": 2500})
+    assert made["bids_suffix"].to_list() == ["MP2RAGE", "MP2RAGE"]
+
+
+@pytest.mark.parametrize("nucleus", ["23NA", "31P", "129XE"])
+def test_other_nuclei_are_of_no_class(nucleus: str) -> None:
+    header = {**GRE, "SeriesDescription": "t1_fl3d", "EchoTime": 3, "RepetitionTime": 20}
+    made = rows({**header, "ImagedNucleus": nucleus}, {**header, "ImagedNucleus": "1H"})
+    assert made["sequenceClass"].to_list() == ["UNKNOWN", "T1_GRE_SPOILED"]
+
+
+def test_flow_that_is_measured_is_not_an_angiogram() -> None:
+    velocity = {"ScanningSequence": "GR", "SequenceVariant": "SP", "PhaseContrast": "YES",
+                "EchoTime": 3, "RepetitionTime": 40, "FlipAngle": 20}  # fmt: skip
+    made = rows(
+        {**velocity, "MRAcquisitionType": "2D"},
+        {**velocity, "MRAcquisitionType": "3D", "SeriesDescription": "4D_FLOW"},
+        {**velocity, "MRAcquisitionType": "3D", "SeriesDescription": "PC angio"},
+    )
+    assert made["sequenceClass"].to_list() == ["UNKNOWN", "UNKNOWN", "MRA"]

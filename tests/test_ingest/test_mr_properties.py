@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from ingest.mr import READ, classify
 from ingest.mr.deciding import first, reasons, with_thresholds
 from ingest.mr.records import QUESTIONS, shipped
-from ingest.mr.subjects import OF_STUDY, prepare
-from ingest.mr.tokens import words
+from ingest.mr.subjects import KINDS, OF_STUDY, prepare
+from ingest.mr.tokens import phrase, words
 from ingest.schema.mr import MR_CLEANED
 
 SCHEMA = {column.name: column.dtype for column in MR_CLEANED}
@@ -146,9 +146,39 @@ def test_every_rule_can_give_its_reason(question: str) -> None:
         ("MP2RAGE", ["mp 2 rage"], ["t2"]),
         ("WIP T1W_3D", ["t1", "3d"], ["wip"]),
         ("3DMPRAGE", ["3d", "mprage"], []),
+        ("difusión T2", ["difusión", "t2"], ["difusi", "n"]),
+        ("T2強調 拡散", ["t2"], ["t"]),
     ],
 )  # fmt: skip
 def test_words(name: str, has: list[str], lacks: list[str]) -> None:
     found = words(pl.Series([name]))[0]
     assert all(f" {word} " in found for word in has)
     assert not any(f" {word} " in found for word in lacks)
+
+
+@pytest.mark.parametrize("said", ["mp2rage", "b1map", "23Na", "4D flow", "t2w", "r2 map", "m0scan"])
+def test_what_a_rule_asks_is_found_in_a_name_that_says_it(said: str) -> None:
+    """Digits split words, in names as in rules."""
+    assert phrase(said) in words(pl.Series([f"x_{said.lower()}_y"]))[0]
+
+
+def test_every_phrase_of_the_rules_can_be_said() -> None:
+    rules = shipped()
+    every = (*rules.facts.values(), *(rule for asked in rules.rules.values() for rule in asked))
+    asked = {
+        value
+        for rule in every
+        for condition in rule.conditions
+        if condition.operator == "has" and KINDS.get(condition.subject) == "words"
+        for value in condition.values
+    }
+    assert len(asked) > 400
+    assert [value for value in asked if phrase(value) not in words(pl.Series([value]))[0]] == []
+
+
+def test_no_rule_is_surer_than_its_evidence_allows() -> None:
+    rules = shipped()
+    limited = {rule.id: rule.most for rule in rules.rules["class"] if rule.most < 1}
+    assert limited
+    for name, most in limited.items():
+        assert rules.confidence.get(name, {}).get("confidence", 0) <= most
