@@ -35,6 +35,7 @@ PARAMS: dict[str, queries.Value] = {
     "creator": "SIEMENS CSA HEADER", "element": "0029xx10", "field": "", "value": "a" * 64,
     "class": "", "orientation": "", "fat": "", "contrast": "", "vendor": "", "volume": 1,
     "expected": "", "lacking": False, "name": "t1_mprage_sag",
+    "studies": "1.2.826.0.1.0.1|1.2.826.0.1.0.2",
 }  # fmt: skip
 ABOUT_SERIES = ("totals", "studies", "series", "series_over_time", "series_by_maker", "facets")
 
