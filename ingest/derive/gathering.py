@@ -27,7 +27,11 @@ from ingest.schema import Table
 
 KEY = ("StudyInstanceUID", "SeriesInstanceUID")
 ROWS = 8192
-"""Rows that are gathered at a time; a row group of what is written."""
+"""Rows that are gathered at a time."""
+ROW_GROUP = 32_768
+"""Rows of a row group. Of 1,000,000 series with 560 columns the questions of the quality page take
+a fifth less processor time than with 8,192, one series is found in 0.15 s instead of 0.21, and the
+file is 65 MiB instead of 78."""
 BATCH = 1024
 """Rows of a run that are read at once: with many runs few rows of each are next to each other."""
 
@@ -105,7 +109,7 @@ class Runs:
                 path,
                 compression="zstd",
                 compression_level=COMPRESSION_LEVEL,
-                row_group_size=ROWS,
+                row_group_size=ROW_GROUP,
                 metadata=said,
             )
 
