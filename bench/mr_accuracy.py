@@ -67,6 +67,11 @@ def held(name: str) -> bool:
     return name not in SEEN and hashlib.sha256(name.encode()).digest()[0] >= 0x80
 
 
+def guided(frame: pl.DataFrame) -> pl.DataFrame:
+    """The rows of data sets that may guide the rules."""
+    return frame.filter(pl.Series([not held(name) for name in frame["dataset"]]))
+
+
 def header_rows(path: Path) -> pl.DataFrame:
     """Labelled header rows with ``dataset``, ``label`` and DICOM keywords, all as text."""
     frame = pl.read_csv(path, infer_schema=False)
@@ -251,8 +256,7 @@ def main() -> None:
     options = parser.parse_args()
     frames = [load(path) for path in options.labels]
     if options.guided_only:
-        guided = [[not held(name) for name in frame["dataset"]] for frame in frames]
-        frames = [frame.filter(keep) for frame, keep in zip(frames, guided, strict=True)]
+        frames = [guided(frame) for frame in frames]
     blanked: dict[str, Sequence[str]] = {"names": (), "blank": NAMES, "bare": BARE}
     views = {
         view: pl.concat(judged(frame, drop) for frame in frames) for view, drop in blanked.items()

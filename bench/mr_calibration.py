@@ -23,7 +23,7 @@ from pathlib import Path
 
 import polars as pl
 
-from bench.mr_accuracy import BARE, CONFIDENT, LABELS, NAMES, ROOT, held, judged, load
+from bench.mr_accuracy import BARE, CONFIDENT, LABELS, NAMES, ROOT, guided, judged, load
 from ingest.mr import Config
 from ingest.mr.classification import untried
 from ingest.mr.records import Rule, shipped
@@ -163,10 +163,7 @@ def main() -> None:
     parser.add_argument("--labels", nargs="*", type=Path, default=sorted(LABELS.glob("*.csv")))
     parser.add_argument("--write", action="store_true", help="write rules/confidence.toml")
     options = parser.parse_args()
-    frames = [load(path) for path in options.labels]
-    report([
-        frame.filter(pl.Series([not held(name) for name in frame["dataset"]])) for frame in frames
-    ], to_write=options.write)  # fmt: skip
+    report([guided(load(path)) for path in options.labels], to_write=options.write)
 
 
 def report(frames: Sequence[pl.DataFrame], *, to_write: bool) -> None:

@@ -86,6 +86,7 @@ def derive(
 
         def conclude() -> None:
             mr.write(database, root, version, old, tables)
+            mr.tell(database, root, version)
             _judge(database, "classes")
             _conclude(database, tables)
 

@@ -54,7 +54,6 @@ PLACE = "place_of_part"
 FAILED = "none: the rules failed"
 TRIES = 256
 """How often a chunk that the rules fail at is tried in parts: enough to find ten such studies."""
-REASON = "override: corrected by hand"
 
 
 class RulesInvalid(LakeError):
@@ -81,11 +80,46 @@ def write(
 ) -> None:
     """Write the files of ``mr_cleaned`` beside those of ``series``, which are there.
 
-    Creates the relations ``mr_failed`` (StudyInstanceUID, SeriesInstanceUID, why), the series at
-    which the rules failed, and ``mr_unfollowed`` (the same), those with a correction that no row
-    follows. Raises DatabankNotWritable, DerivationFailed, CorrectionsInvalid or RulesInvalid.
+    Raises DatabankNotWritable, DerivationFailed, CorrectionsInvalid or RulesInvalid.
     """
-    _make(database, root, version, old, tables)
+    said = {
+        "taglake.format": str(FORMAT_VERSION), "taglake.table": NAME,
+        MADE_BY: made_by(root), CORRECTED_BY: corrections.digest(root),
+    }  # fmt: skip
+    table = tables[NAME]
+    last = _last(root, old, table, said)
+    chosen = _chosen(database, root, last, said)
+    runs: dict[int, pl.LazyFrame] = {}
+    orders: list[pl.DataFrame] = []
+    try:
+        if last:
+            orders.append(_carried(last["open"], chosen.studies))
+            if chosen.places.is_empty() and orders[0].height == _height(last["open"]):
+                _copy(last, version)
+                return
+        for number, rows in enumerate(_classed(database, root, version, chosen, tables)):
+            path = version.spill / f"{NAME}-{number}.arrow"
+            with writing(version.spill):
+                rows.write_ipc(path, record_batch_size=ROWS)
+            runs[number] = pl.scan_ipc(path, glob=False)
+            keys = rows.select(KEY if last else [], run=pl.repeat(number, pl.len(), dtype=pl.Int32))
+            orders.append(keys.with_row_index("place"))
+        order = _ordered(orders)
+        for side in layout.SIDES:
+            if last:
+                runs[LAST_RUN] = pl.scan_parquet(last[side], glob=False)
+            _write(order, runs, table, side, version, said)
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException):
+        raise DerivationFailed("The rows of MR series could not be made.") from None
+
+
+def tell(database: duckdb.DuckDBPyConnection, root: Path, version: Version) -> None:
+    """Create the relations that judgements about ``mr_cleaned`` need, once it is written.
+
+    ``mr_failed`` (StudyInstanceUID, SeriesInstanceUID, why) has the series at which the rules
+    failed, ``mr_unfollowed`` (the same) those with a correction that no row follows. Raises
+    CorrectionsInvalid.
+    """
     path = version.open_dir / f"{NAME}.parquet"
     for name, found in (("failed", _failures(path)), ("unfollowed", _unfollowed(path, root))):
         database.execute(
@@ -117,44 +151,6 @@ def _unfollowed(path: Path, root: Path) -> pl.DataFrame:
         .group_by(STUDY, SERIES)
         .agg(why=pl.col("volume_kind").sort().str.join("; "))
     )
-
-
-def _make(
-    database: duckdb.DuckDBPyConnection,
-    root: Path,
-    version: Version,
-    old: Snapshot | None,
-    tables: Mapping[str, Table],
-) -> None:
-    said = {
-        "taglake.format": str(FORMAT_VERSION), "taglake.table": NAME,
-        MADE_BY: made_by(root), CORRECTED_BY: corrections.digest(root),
-    }  # fmt: skip
-    table = tables[NAME]
-    last = _last(root, old, table, said)
-    chosen = _chosen(database, root, last, said)
-    runs: dict[int, pl.LazyFrame] = {}
-    orders: list[pl.DataFrame] = []
-    try:
-        if last:
-            orders.append(_carried(last["open"], chosen.studies))
-            if chosen.places.is_empty() and orders[0].height == _height(last["open"]):
-                _copy(last, version)
-                return
-        for number, rows in enumerate(_classed(database, root, version, chosen, tables)):
-            path = version.spill / f"{NAME}-{number}.arrow"
-            with writing(version.spill):
-                rows.write_ipc(path, record_batch_size=ROWS)
-            runs[number] = pl.scan_ipc(path, glob=False)
-            keys = rows.select(KEY if last else [], run=pl.repeat(number, pl.len(), dtype=pl.Int32))
-            orders.append(keys.with_row_index("place"))
-        order = _ordered(orders)
-        for side in layout.SIDES:
-            if last:
-                runs[LAST_RUN] = pl.scan_parquet(last[side], glob=False)
-            _write(order, runs, table, side, version, said)
-    except (pl.exceptions.PolarsError, pl.exceptions.PanicException):
-        raise DerivationFailed("The rows of MR series could not be made.") from None
 
 
 def _height(path: Path) -> int:
@@ -425,6 +421,8 @@ def _by_hand(made: pl.DataFrame, decided: pl.DataFrame) -> pl.DataFrame | None:
 
 def _corrected(made: pl.DataFrame, second: pl.DataFrame, by_hand: pl.DataFrame) -> pl.DataFrame:
     """The rows with their corrections: ``second`` has those of studies with one, classed again."""
+    from ingest.mr.by_hand import REASON
+
     kept = made.join(second.select(ROW).unique(), on=ROW, how="anti", maintain_order="left")
     rules = made.select(
         ROW, VOLUME, sequenceClass_by_rules="sequenceClass", classReason_by_rules="classReason",

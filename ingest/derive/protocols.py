@@ -23,6 +23,7 @@ from ingest.lake.databank import secret_key
 from ingest.lake.errors import LakeError
 from ingest.lake.sql import identifier, literal, type_name
 from ingest.schema import TABLES, Column
+from ingest.schema.quality import PLACES_MADE
 
 MADE_BY = "taglake.protocols"
 """What the file of the table says of ``digest`` in its metadata."""
@@ -130,6 +131,7 @@ def measure(database: duckdb.DuckDBPyConnection, rows: pl.DataFrame) -> None:
         "nuclear": _any(m for f in FAMILIES if f.name in NUCLEAR for m in f.modalities),
         "lines": _lines([f for f in FAMILIES if present.intersection(f.modalities)], columns),
         "of_scanner": ", ".join(f"upper(trim(coalesce({n}, '')))" for n in OF_SCANNER),
+        **{name: PLACES_MADE[name][1] for name in ("is_derived", "is_localizer")},
         "of_acquisition": ", ".join(f"coalesce({_text(n)}, '')" for n in OF_ACQUISITION),
     }
     database.execute(text("protocol_values", **lists))

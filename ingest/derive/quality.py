@@ -16,7 +16,7 @@ from ingest.derive.aggregation import NAMED
 from ingest.derive.database import set_variables, text
 from ingest.derive.thresholds import CRITERIA, FAMILIES, LIMITS, SCORED, Thresholds
 from ingest.lake.sql import identifier, literal
-from ingest.schema.quality import SERIES_QUALITY
+from ingest.schema.quality import PLACES_MADE, SERIES_QUALITY
 
 STEPS = (
     "quality_source", "quality_values", "quality_studies", "quality_doses", "quality_score",
@@ -36,6 +36,7 @@ def make(database: duckdb.DuckDBPyConnection, thresholds: Thresholds) -> None:
         "columns": ",\n    ".join(f"s.{identifier(name)}" for name in sorted(NAMED)),
         "families": _families(),
         "missed": _missed(thresholds),
+        "equipment": PLACES_MADE["equipment"][1],
     }
     for step in STEPS:
         database.execute(text(step, **lists))

@@ -25,17 +25,14 @@ def writer(root: Path, timeout: float = 0.0) -> Iterator[None]:
     """
     before = _identity(root)
     lock = FileLock(root / layout.LOCK, thread_local=False)
-    with writing():
-        try:
-            lock.acquire(timeout=max(timeout, 0.0))
-        except Timeout:  # an OSError of its own
-            if not _is_same(root, before):
-                _drop_made_anew(root)
-                raise DatabankNotFound from None
-            raise DatabankBusy from None
     try:
-        if not _is_same(root, before):
-            raise DatabankNotFound
+        with writing():
+            try:
+                lock.acquire(timeout=max(timeout, 0.0))
+            except Timeout:  # an OSError of its own
+                _check_is_same(root, before)
+                raise DatabankBusy from None
+        _check_is_same(root, before)
         yield
     except DatabankNotFound:
         _drop_made_anew(root)
@@ -44,9 +41,10 @@ def writer(root: Path, timeout: float = 0.0) -> Iterator[None]:
         lock.release()
 
 
-def _is_same(root: Path, before: tuple[int, int]) -> bool:
-    """Whether the folder still has its name and holds the lock's file."""
-    return _identity(root) == before and (root / layout.LOCK).exists()
+def _check_is_same(root: Path, before: tuple[int, int]) -> None:
+    """Raise DatabankNotFound unless the folder still has its name and holds the lock's file."""
+    if _identity(root) != before or not (root / layout.LOCK).exists():
+        raise DatabankNotFound
 
 
 def _drop_made_anew(root: Path) -> None:

@@ -6,28 +6,23 @@ be created, copied or explained on its own.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from ingest.lake import layout
 from ingest.lake.scans import Scan, Scans
 from ingest.lake.sql import identifier, type_name
 from ingest.schema import TABLES, Column, Table
+from ingest.schema.quality import PLACES_MADE
 
 FOLLOWS_INSTANCE = frozenset({"instances", "frames", "instance_elements"})
 FOLLOWS_HEADER = frozenset({"headers", "header_elements", "radiopharmaceuticals"})
-MADE_SINCE = {
+MADE_SINCE: Mapping[str, tuple[frozenset[str], str]] = {
     "study_row": (
-        {"StudyInstanceUID"},
+        frozenset({"StudyInstanceUID"}),
         "CASE WHEN o.StudyInstanceUID IS NULL THEN 0 "
         "ELSE dense_rank() OVER (ORDER BY o.StudyInstanceUID NULLS LAST) END",
     ),
-    "is_localizer": ({"ImageType"}, "coalesce(list_contains(o.ImageType, 'LOCALIZER'), false)"),
-    "is_derived": ({"ImageType"}, "coalesce(upper(o.ImageType[1]) = 'DERIVED', false)"),
-    "equipment": (
-        {"Manufacturer", "ManufacturerModelName", "SoftwareVersions"},
-        "concat_ws(' · ', coalesce(o.Manufacturer, '—'), coalesce(o.ManufacturerModelName, '—'), "
-        "coalesce(array_to_string(o.SoftwareVersions, ' '), '—'))",
-    ),
+    **PLACES_MADE,
 }
 """Columns of derived tables that an earlier version lacks: what they are made of, and how.
 

@@ -7,6 +7,7 @@ in a databank.  ``studies`` has the values of its representative series under th
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import polars as pl
@@ -144,6 +145,20 @@ PLACES: tuple[Column, ...] = (
     _column("is_derived", B, "Whether its images are made of others", "value 1 of ImageType is DERIVED: PS3.3 C.7.6.1.1.2"),
 )  # fmt: skip
 """What many questions ask of every series, worked out once."""
+
+PLACES_MADE: Mapping[str, tuple[frozenset[str], str]] = {
+    "is_localizer": (
+        frozenset({"ImageType"}),
+        "coalesce(list_contains(ImageType, 'LOCALIZER'), false)",
+    ),
+    "is_derived": (frozenset({"ImageType"}), "coalesce(upper(ImageType[1]) = 'DERIVED', false)"),
+    "equipment": (
+        frozenset({"Manufacturer", "ManufacturerModelName", "SoftwareVersions"}),
+        "concat_ws(' · ', coalesce(Manufacturer, '—'), coalesce(ManufacturerModelName, '—'), "
+        "coalesce(array_to_string(SoftwareVersions, ' '), '—'))",
+    ),
+}
+"""Those that follow from the series alone: the columns they are made of, and the SQL over these."""
 
 SERIES_QUALITY: tuple[Column, ...] = (
     *PLACES, *NUCLEAR_VALUES, *PATIENT_VALUES, *TIME_VALUES, *PROTOCOL_VALUES, *SERIES_JUDGED, *SCORE_VALUES,

@@ -51,12 +51,15 @@ def test_studies_have_the_numbers_of_their_series(lake: Path) -> None:
     }  # fmt: skip
 
 
-def test_a_version_that_was_derived_before_them_gives_the_same(lake: Path) -> None:
+@pytest.mark.parametrize("identifiers", [False, True])
+def test_a_version_that_was_derived_before_them_gives_the_same(
+    lake: Path, identifiers: bool
+) -> None:
     folder = layout.derived(lake, layout.OPEN) / str(snapshot.read(lake).derived)
     for table in ("series", "studies"):
         path = folder / f"{table}.parquet"
         pl.read_parquet(path).drop(PLACES, strict=False).write_parquet(path)
-    with views.open_reader(lake) as reader:
+    with views.open_reader(lake, identifiers) as reader:
         rows = reader.execute(f"SELECT SeriesInstanceUID, {', '.join(PLACES)} FROM series")
         assert {uid: tuple(places) for uid, *places in rows.fetchall()} == EXPECTED
         studies = reader.execute("SELECT StudyInstanceUID, study_row FROM studies")

@@ -12,7 +12,7 @@ listed AS (
     SELECT
         *,
         concat_ws(chr(31), {of_scanner}) AS scanner,
-        coalesce(upper(ImageType[1]) = 'DERIVED', false) AS is_derived,
+        {is_derived} AS is_derived,
         concat_ws(
             ' ', Manufacturer, ManufacturerModelName, backslashed(SoftwareVersions),
             backslashed(ImplementationVersionName_values)
@@ -69,7 +69,7 @@ SELECT
         CASE WHEN makers ILIKE '%QIICR%' OR makers ILIKE '%dcmqi%' THEN 'QIICR' END,
         CASE WHEN coalesce(ctp_collection, ctp_subject, ctp_flag) IS NOT NULL THEN 'CTP' END
     ], lambda kind: kind IS NOT NULL)), []) AS derived_kinds,
-    coalesce(list_contains(ImageType, 'LOCALIZER'), false) AS is_localizer,
+    {is_localizer} AS is_localizer,
     is_derived,
     CASE WHEN acquisition_datetime_min IS NOT NULL THEN sha256(concat_ws(
         chr(31), {of_acquisition}, coalesce(scanner_key, ''), coalesce(protocol_fingerprint, '')

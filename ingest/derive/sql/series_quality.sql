@@ -3,10 +3,7 @@
 CREATE TEMP TABLE series_quality AS
 SELECT
     v.*,
-    concat_ws(
-        ' · ', coalesce(s.Manufacturer, '—'), coalesce(s.ManufacturerModelName, '—'),
-        coalesce(array_to_string(s.SoftwareVersions, ' '), '—')
-    ) AS equipment,
+    {equipment} AS equipment,
     d.dose_robust_z,
     d.dose_robust_z > getvariable('dose_robust_z') AS dose_outlier,
     r.is_representative,
