@@ -31,19 +31,16 @@ def click_title(page: Page, key: str, x: float) -> None:
 
 def cells(page: Page, key: str, column: int) -> list[str]:
     """Texts of a column, from the table that assistive technology reads."""
-    rows = table(page, key).locator("canvas table tbody tr")
-    expect(rows.first).to_be_attached()
-    return [
-        rows.nth(n).locator(f'td[aria-colindex="{column}"]').inner_text()
-        for n in range(rows.count())
-    ]
+    found = table(page, key).locator(f'canvas table tbody td[aria-colindex="{column}"]')
+    expect(found.first).to_be_attached()
+    return found.all_inner_texts()  # at once: rows that are counted first may be gone when asked
 
 
 def cards(page: Page) -> dict[str, str]:
     """What is on the cards."""
     found = page.locator('[data-testid="stMetric"]')
     expect(found.first).to_be_visible()
-    pairs = [found.nth(n).inner_text().split("\n") for n in range(found.count())]
+    pairs = [text.split("\n") for text in found.all_inner_texts()]
     return {pair[0]: pair[-1] for pair in pairs}
 
 
