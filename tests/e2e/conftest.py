@@ -16,6 +16,7 @@ from urllib.request import urlopen
 import pytest
 from playwright.sync_api import (
     Browser,
+    BrowserContext,
     ConsoleMessage,
     Page,
     Response,
@@ -83,8 +84,16 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
+@pytest.fixture(scope="session")
+def window(chromium: Browser) -> Iterator[BrowserContext]:
+    """One window for all pages, as people have it: what it has loaded once it does not load again."""
+    context = chromium.new_context(accept_downloads=True)
+    yield context
+    context.close()
+
+
 @pytest.fixture
-def new_page(chromium: Browser, server: str) -> Iterator[NewPage]:
+def new_page(window: BrowserContext, server: str) -> Iterator[NewPage]:
     """Opens pages; after the test none of them has complained or asked another host."""
     complaints: list[str] = []
     pages: list[Page] = []
@@ -92,12 +101,9 @@ def new_page(chromium: Browser, server: str) -> Iterator[NewPage]:
     def opened(
         address: str = "/", *, width: int = 1280, height: int = 900, theme: str = "light"
     ) -> Page:
-        context = chromium.new_context(
-            viewport={"width": width, "height": height},
-            color_scheme=theme,  # type: ignore[arg-type]
-            accept_downloads=True,
-        )
-        page = context.new_page()
+        page = window.new_page()
+        page.set_viewport_size({"width": width, "height": height})
+        page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
         page.on("console", lambda message: _note(message, complaints))
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("response", lambda response: _note_failure(response, complaints))
@@ -110,7 +116,7 @@ def new_page(chromium: Browser, server: str) -> Iterator[NewPage]:
 
     yield opened
     for page in pages:
-        page.context.close()
+        page.close()
     assert complaints == []
 
 
