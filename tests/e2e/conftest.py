@@ -16,7 +16,6 @@ from urllib.request import urlopen
 import pytest
 from playwright.sync_api import (
     Browser,
-    BrowserContext,
     ConsoleMessage,
     Page,
     Response,
@@ -28,13 +27,13 @@ from ingest.lake import databank
 from tests.conftest import fill
 
 ROOT = Path(__file__).resolve().parents[2]
-CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
+CHROMIUM = shutil.which("chromium-headless-shell") or shutil.which("chromium")
 ARGUMENTS = [
     "--no-sandbox", "--headless", "--disable-background-networking", "--disable-component-update",
     "--disable-sync", "--no-first-run", "--disable-default-apps",
 ]  # fmt: skip
 
-NewPage = Callable[..., Page]
+Visit = Callable[..., Page]
 expect.set_options(timeout=20_000)  # machines of CI are busy
 
 
@@ -73,8 +72,8 @@ def server(home: Path) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     """The browser; skipped without one, but a failure in CI."""
-    if not Path(CHROMIUM).exists():
-        reason = "Chromium is not installed (apt-get install chromium)"
+    if CHROMIUM is None:
+        reason = "Chromium is not installed (apt-get install chromium-headless-shell)"
         if os.environ.get("CI") == "true":
             pytest.fail(reason)
         pytest.skip(reason)
@@ -85,38 +84,40 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def window(chromium: Browser) -> Iterator[BrowserContext]:
-    """One window for all pages, as people have it: what it has loaded once it does not load again."""
+def tab(chromium: Browser, server: str) -> Iterator[tuple[Page, list[str]]]:
+    """One tab for all tests, as people have it, and what it complained about.
+
+    A tab of its own for each test would compile the front end anew each time: half of all the time.
+    """
+    complaints: list[str] = []
     context = chromium.new_context(accept_downloads=True)
-    yield context
+    page = context.new_page()
+    page.on("console", lambda message: _note(message, complaints))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("response", lambda response: _note_failure(response, complaints))
+    page.on("request", lambda request: _note_host(request.url, server, complaints))
+    page.on("websocket", lambda socket: _note_host(socket.url, server, complaints))
+    yield page, complaints
     context.close()
 
 
 @pytest.fixture
-def new_page(window: BrowserContext, server: str) -> Iterator[NewPage]:
-    """Opens pages; after the test none of them has complained or asked another host."""
-    complaints: list[str] = []
-    pages: list[Page] = []
+def visit(tab: tuple[Page, list[str]], server: str) -> Iterator[Visit]:
+    """Goes to an address; after the test the page has not complained or asked another host."""
+    page, complaints = tab
+    complaints.clear()
 
-    def opened(
+    def visited(
         address: str = "/", *, width: int = 1280, height: int = 900, theme: str = "light"
     ) -> Page:
-        page = window.new_page()
         page.set_viewport_size({"width": width, "height": height})
         page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
-        page.on("console", lambda message: _note(message, complaints))
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("response", lambda response: _note_failure(response, complaints))
-        page.on("request", lambda request: _note_host(request.url, server, complaints))
-        page.on("websocket", lambda socket: _note_host(socket.url, server, complaints))
-        pages.append(page)
         page.goto(server + address)
         ready(page)
         return page
 
-    yield opened
-    for page in pages:
-        page.close()
+    yield visited
+    page.goto("about:blank")
     assert complaints == []
 
 
@@ -149,6 +150,6 @@ def _note_failure(response: Response, complaints: list[str]) -> None:
 
 
 def _note_host(url: str, server: str, complaints: list[str]) -> None:
-    own = (server, server.replace("http", "ws"), "data:", f"blob:{server}")
+    own = (server, server.replace("http", "ws"), "data:", f"blob:{server}", "about:blank")
     if not url.startswith(own):
         complaints.append(f"request to {url}")

@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlparse
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import NewPage, ready
+from tests.e2e.conftest import Visit, ready
 from tests.e2e.screen import cards, choose, said, turn_to, until
 
 pytestmark = pytest.mark.slow
@@ -36,8 +36,8 @@ def click_bar(page: Page, chart: str, text: str) -> None:
     ready(page)
 
 
-def test_a_click_on_a_bar_filters_and_another_one_undoes_it(new_page: NewPage) -> None:
-    page = new_page("/?databank=full")
+def test_a_click_on_a_bar_filters_and_another_one_undoes_it(visit: Visit) -> None:
+    page = visit("/?databank=full")
     click_bar(page, "by_modality", "PT")
     until(page, lambda: said(page), "Only series with modality PT")
     assert address(page) == {"databank": ["full"], "modality": ["PT"]}
@@ -48,8 +48,8 @@ def test_a_click_on_a_bar_filters_and_another_one_undoes_it(new_page: NewPage) -
     until(page, lambda: said(page), "Only series with manufacturer UIH")
 
 
-def test_back_and_forward_go_through_what_was_filtered(new_page: NewPage) -> None:
-    page = new_page("/studies?databank=full")
+def test_back_and_forward_go_through_what_was_filtered(visit: Visit) -> None:
+    page = visit("/studies?databank=full")
     choose(page, "modality", "CT")
     until(page, lambda: said(page), CT)
     choose(page, "manufacturer", "GE MEDICAL SYSTEMS")
@@ -69,8 +69,8 @@ def test_back_and_forward_go_through_what_was_filtered(new_page: NewPage) -> Non
     assert cards(page)["Series"] == "8"
 
 
-def test_chips_are_reached_and_used_by_the_keyboard(new_page: NewPage) -> None:
-    page = new_page("/studies?databank=full&modality=CT&modality=MR&since=2020-01-01")
+def test_chips_are_reached_and_used_by_the_keyboard(visit: Visit) -> None:
+    page = visit("/studies?databank=full&modality=CT&modality=MR&since=2020-01-01")
     until(page, lambda: said(page), f"{CT} or MR study date from 2020-01-01")
     page.locator(".st-key-chip_modality_CT button >> visible=true").focus()
     page.keyboard.press("Tab")
@@ -82,8 +82,8 @@ def test_chips_are_reached_and_used_by_the_keyboard(new_page: NewPage) -> None:
     expect(page.get_by_text("All series of the databank.")).to_be_visible()
 
 
-def test_what_is_misspelt_is_found(new_page: NewPage) -> None:
-    page = new_page("/studies?databank=full")
+def test_what_is_misspelt_is_found(visit: Visit) -> None:
+    page = visit("/studies?databank=full")
     search = page.get_by_placeholder("Description, protocol, model …")
     search.fill("thorx 5.0")
     search.press("Enter")
@@ -93,8 +93,8 @@ def test_what_is_misspelt_is_found(new_page: NewPage) -> None:
     assert address(page) == {"databank": ["full"]}, "what is searched may be a name"
 
 
-def test_a_databank_is_made_renamed_and_deleted(new_page: NewPage) -> None:
-    page = new_page("/studies?databank=full")
+def test_a_databank_is_made_renamed_and_deleted(visit: Visit) -> None:
+    page = visit("/studies?databank=full")
 
     def menu(action: str) -> None:
         page.get_by_role("button", name="Databanks").click()

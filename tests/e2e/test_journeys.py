@@ -11,7 +11,7 @@ import openpyxl
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.conftest import ROOT, NewPage, ready
+from tests.e2e.conftest import ROOT, Visit, ready
 from tests.e2e.screen import (
     BOX,
     cards,
@@ -33,8 +33,8 @@ STUDY = "1.2.826.0.1.0.1"
 SERIES_PAGE = f"/series?databank=full&study={STUDY}&series={STUDY}.0"
 
 
-def test_from_the_first_page_to_a_header(new_page: NewPage) -> None:
-    page = new_page("/studies?databank=full")
+def test_from_the_first_page_to_a_header(visit: Visit) -> None:
+    page = visit("/studies?databank=full")
     until(page, lambda: cards(page).get("Studies"), "6")
     choose(page, "modality", "CT")
     until(page, lambda: said(page), "Only series with modality CT")
@@ -69,11 +69,9 @@ PAGES = sorted(path.stem for path in (ROOT / "pages").glob("*.py"))
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_a_page_is_visited_directly_and_again(new_page: NewPage, name: str) -> None:
-    """The console stays empty, which ``new_page`` sees to."""
-    page = new_page(
-        f"/{name}?databank=full&modality=CT&study={STUDY}&series={STUDY}.0&lang=Deutsch"
-    )
+def test_a_page_is_visited_directly_and_again(visit: Visit, name: str) -> None:
+    """The console stays empty, which ``visit`` sees to."""
+    page = visit(f"/{name}?databank=full&modality=CT&study={STUDY}&series={STUDY}.0&lang=Deutsch")
     for again in (False, True):
         if again:
             page.reload()
@@ -85,21 +83,21 @@ def test_a_page_is_visited_directly_and_again(new_page: NewPage, name: str) -> N
         assert {key: parse_qs(here.query)[key] for key in asked} == asked
 
 
-def test_a_page_without_a_databank_names_the_one_it_shows(new_page: NewPage) -> None:
-    page = new_page("/dictionary")
+def test_a_page_without_a_databank_names_the_one_it_shows(visit: Visit) -> None:
+    page = visit("/dictionary")
     expect(page.get_by_role("heading", name="Dictionary", exact=True)).to_be_visible()
     until(page, lambda: page.url.rpartition("/")[2], "dictionary?databank=empty")
 
 
-def test_a_link_restores_the_view(new_page: NewPage) -> None:
-    page = new_page("/studies?databank=full&modality=MR&modality=PT&since=2020-02-15&lang=Deutsch")
+def test_a_link_restores_the_view(visit: Visit) -> None:
+    page = visit("/studies?databank=full&modality=MR&modality=PT&since=2020-02-15&lang=Deutsch")
     expected = "Nur Serien mit Modalität MR oder PT Studiendatum ab 2020-02-15"
     until(page, lambda: said(page), expected)
     assert cards(page)["Studien"] == "3"
 
 
-def test_a_title_sorts_in_the_database(new_page: NewPage) -> None:
-    page = new_page("/studies?databank=full")
+def test_a_title_sorts_in_the_database(visit: Visit) -> None:
+    page = visit("/studies?databank=full")
     dates = cells(page, "table_studies", 2)
     assert dates == sorted(dates, reverse=True)
     for expected in (sorted(dates), dates):
@@ -107,8 +105,8 @@ def test_a_title_sorts_in_the_database(new_page: NewPage) -> None:
         until(page, lambda: cells(page, "table_studies", 2), expected)
 
 
-def test_the_keyboard_opens_a_row(new_page: NewPage) -> None:
-    page = new_page("/studies?databank=full&modality=CT")
+def test_the_keyboard_opens_a_row(visit: Visit) -> None:
+    page = visit("/studies?databank=full&modality=CT")
     box = table(page, "table_studies").bounding_box()
     assert box is not None
     page.mouse.click(box["x"] + 300, box["y"] + 50)
@@ -120,10 +118,10 @@ def test_the_keyboard_opens_a_row(new_page: NewPage) -> None:
     assert re.search(r"[?&]study=[0-9.]+", page.url)
 
 
-def test_upload_an_archive_and_see_it(new_page: NewPage, tmp_path: Path) -> None:
+def test_upload_an_archive_and_see_it(visit: Visit, tmp_path: Path) -> None:
     archive = tmp_path / "thorax.zip"
     archive.write_bytes(dicom_files.archive())
-    page = new_page("/studies?databank=empty")
+    page = visit("/studies?databank=empty")
     expect(page.get_by_text("This databank is empty.")).to_be_visible()
     page.get_by_test_id("stMain").get_by_role("link", name="Go to ingest").click()
     ready(page)
@@ -148,8 +146,8 @@ def test_upload_an_archive_and_see_it(new_page: NewPage, tmp_path: Path) -> None
     assert cards(page)["Not DICOM"] == "1"
 
 
-def test_downloads_are_what_is_shown(new_page: NewPage, tmp_path: Path) -> None:
-    page = new_page("/studies?databank=full&modality=PT")
+def test_downloads_are_what_is_shown(visit: Visit, tmp_path: Path) -> None:
+    page = visit("/studies?databank=full&modality=PT")
     page.get_by_role("button", name="Download").click()
     page.get_by_role("radio", name="Excel").click()
     expect(page.get_by_text("-o full-studies.xlsx")).to_be_visible()
@@ -165,8 +163,8 @@ def test_downloads_are_what_is_shown(new_page: NewPage, tmp_path: Path) -> None:
     assert not {"PatientName", "PatientID", "AccessionNumber"} & set(row)
 
 
-def test_identifiers_are_marked_and_never_in_the_address(new_page: NewPage) -> None:
-    page = new_page("/studies?databank=full")
+def test_identifiers_are_marked_and_never_in_the_address(visit: Visit) -> None:
+    page = visit("/studies?databank=full")
     banner = page.get_by_text("Identifiers are shown")
     expect(banner).to_have_count(0)
     page.locator(".st-key-identifiers label").first.click()
@@ -184,10 +182,8 @@ def test_identifiers_are_marked_and_never_in_the_address(new_page: NewPage) -> N
 
 
 @pytest.mark.parametrize(("language", "title"), [("Deutsch", "Studien"), ("中文", "检查")])
-def test_language_is_switched_without_losing_state(
-    new_page: NewPage, language: str, title: str
-) -> None:
-    page = new_page("/studies?databank=full&modality=CT")
+def test_language_is_switched_without_losing_state(visit: Visit, language: str, title: str) -> None:
+    page = visit("/studies?databank=full&modality=CT")
     page.get_by_role("radio", name=language).or_(
         page.get_by_role("button", name=language)
     ).first.click()
@@ -202,8 +198,8 @@ def test_language_is_switched_without_losing_state(
     [("light", "rgb(255, 255, 255)", "rgb(11, 110, 117)"),
      ("dark", "rgb(16, 25, 29)", "rgb(58, 206, 214)")],
 )  # fmt: skip
-def test_themes(new_page: NewPage, theme: str, ground: str, colour: str) -> None:
-    page = new_page("/?databank=full", theme=theme)
+def test_themes(visit: Visit, theme: str, ground: str, colour: str) -> None:
+    page = visit("/?databank=full", theme=theme)
     app = page.locator('[data-testid="stApp"]')
     assert app.evaluate("e => getComputedStyle(e).backgroundColor") == ground
     bars = page.locator(".js-plotly-plot .bars path").first
@@ -215,10 +211,8 @@ def test_themes(new_page: NewPage, theme: str, ground: str, colour: str) -> None
 
 
 @pytest.mark.parametrize("language", ["English", "Deutsch"])
-def test_narrow_screens_do_not_scroll_sideways(
-    new_page: NewPage, server: str, language: str
-) -> None:
-    page = new_page("/", width=360, height=740)
+def test_narrow_screens_do_not_scroll_sideways(visit: Visit, server: str, language: str) -> None:
+    page = visit("/", width=360, height=740)
     for address in (
         "/?databank=full", "/studies?databank=full", f"/study?databank=full&study={STUDY}",
         SERIES_PAGE, "/studies?databank=full&modality=CT&modality=MR&modality=PT&since=2020-01-01",
