@@ -57,7 +57,7 @@ def counted(databank: Databank, filters: Filters = NONE) -> dict[str, Counted]:
         row = queries.ask(databank, name, filters, params).row(0, named=True)
         for number, condition in enumerate(quality.conditions(table)):
             found[table, condition] = row[f"n_{number}"]
-    affected = dict(queries.ask(databank, question_of_findings(filters), filters).iter_rows())
+    affected = dict(queries.ask(databank, "qa_findings_counted", filters).iter_rows())
     files = int(row["n_instances"]) + int(affected.get("duplicate", 0))
 
     def one(measure: Measure) -> Counted:
@@ -67,11 +67,6 @@ def counted(databank: Databank, filters: Filters = NONE) -> dict[str, Counted]:
         return Counted(measure, found[measure.of, measure.behind], total)
 
     return {measure.id: one(measure) for measure in quality.MEASURES}
-
-
-def question_of_findings(filters: Filters) -> str:
-    """The question that counts the measures of findings."""
-    return "qa_findings_counted" if filters else "qa_all_findings_counted"
 
 
 def spreads(databank: Databank, filters: Filters = NONE) -> dict[str, Spread]:
@@ -104,7 +99,7 @@ def steps(counts: Iterable[tuple[int, int]], width: float) -> list[tuple[float, 
 
 def rules(databank: Databank, filters: Filters = NONE) -> pl.DataFrame:
     """What the findings say: rule, severity, n_findings, n_studies, n_affected; gravest first."""
-    return queries.ask(databank, "qa_rules" if filters else "qa_all_rules", filters)
+    return queries.ask(databank, "qa_rules", filters)
 
 
 def is_shifted(found: Mapping[str, Counted], limits: Mapping[str, float]) -> bool:

@@ -5,8 +5,6 @@ WITH counted AS (
     SELECT
         equipment,
         min(study_row) AS study_row,
-        min(Manufacturer) AS Manufacturer,
-        min(ManufacturerModelName) AS ManufacturerModelName,
         count(*) AS n_series,
         count(DISTINCT nullif(study_row, 0)) AS n_studies,
         count(DISTINCT protocol_fingerprint) AS n_fingerprints,
@@ -15,8 +13,12 @@ WITH counted AS (
     FROM series
     GROUP BY equipment
 ),
-versions AS (
-    SELECT equipment, min(SoftwareVersions) AS SoftwareVersions
+named AS (
+    SELECT
+        equipment,
+        min(Manufacturer) AS Manufacturer,
+        min(ManufacturerModelName) AS ManufacturerModelName,
+        min(SoftwareVersions) AS SoftwareVersions
     FROM memory.main.series
     WHERE study_row IN (SELECT study_row FROM counted)
     GROUP BY equipment
@@ -31,5 +33,5 @@ SELECT
     n_fingerprints,
     first_seen,
     last_seen
-FROM counted LEFT JOIN versions USING (equipment)
+FROM counted LEFT JOIN named USING (equipment)
 ORDER BY n_series DESC, scanner

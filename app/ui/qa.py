@@ -48,8 +48,8 @@ def load(view: View) -> Page:
         for name in ("qa_studies_counted", "qa_series_counted", "qa_adherence",
                      "qa_statistics")
     }  # fmt: skip
-    asked |= {measured.question_of_findings(view.filters): {}, "qa_kinds": {"period": period},
-              "qa_scanners": {}, "qa_protocols": {}}  # fmt: skip
+    asked |= {"qa_findings_counted": {}, "qa_kinds": {"period": period}, "qa_scanners": {},
+              "qa_protocols": {}}  # fmt: skip
     steps = [("qa_histogram", {"number": number}) for number in figures.HISTOGRAMS.values()]
     view.prepare({**asked, **dose.asked_by_protocol()}, *steps)
     found = measured.counted(view.databank, view.filters)

@@ -56,6 +56,8 @@ NAMED = frozenset({
     # Of protocols: what protocols.py makes of a series.
     "scanner_key", "protocol_group", "protocol_fingerprint", "protocol_status", "derived_kinds",
     "acquisition_signature", "is_localizer", "is_derived",
+    # Of irradiations.
+    "CTDIvol_max", "AcquisitionNumber",
     # Of quality values.
     "SeriesNumber", "SeriesDate", "SeriesTime", "StudyTime", "AcquisitionDate_min",
     "AcquisitionDateTime_offset_minutes", "TimezoneOffsetFromUTC",

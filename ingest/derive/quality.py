@@ -16,11 +16,17 @@ from ingest.derive.aggregation import NAMED
 from ingest.derive.database import set_variables, text
 from ingest.derive.thresholds import CRITERIA, FAMILIES, LIMITS, SCORED, Thresholds
 from ingest.lake.sql import identifier, literal
-from ingest.schema.quality import PLACES_MADE, SERIES_QUALITY
+from ingest.schema.quality import (
+    IRRADIATED,
+    IRRADIATION,
+    PLACES_MADE,
+    RECONSTRUCTIONS,
+    SERIES_QUALITY,
+)
 
 STEPS = (
-    "quality_source", "quality_values", "quality_studies", "quality_doses", "quality_score",
-    "series_quality", "study_quality",
+    "quality_source", "quality_values", "quality_studies", "quality_doses",
+    "quality_irradiations", "quality_score", "series_quality", "study_quality",
 )  # fmt: skip
 ROW_GROUP = 8192
 
@@ -37,6 +43,9 @@ def make(database: duckdb.DuckDBPyConnection, thresholds: Thresholds) -> None:
         "families": _families(),
         "missed": _missed(thresholds),
         "equipment": PLACES_MADE["equipment"][1],
+        "irradiated": IRRADIATED.format(is_localizer="o.is_localizer"),
+        "irradiation": IRRADIATION,
+        "reconstructions": RECONSTRUCTIONS.format(is_derived="o.is_derived"),
     }
     for step in STEPS:
         database.execute(text(step, **lists))

@@ -12,18 +12,43 @@ from ingest.lake import layout
 from ingest.lake.scans import Scan, Scans
 from ingest.lake.sql import identifier, type_name
 from ingest.schema import TABLES, Column, Table
-from ingest.schema.quality import PLACES_MADE
+from ingest.schema.quality import IRRADIATED, IRRADIATION, PLACES_MADE, RECONSTRUCTIONS
 
 FOLLOWS_INSTANCE = frozenset({"instances", "frames", "instance_elements"})
 FOLLOWS_HEADER = frozenset({"headers", "header_elements", "radiopharmaceuticals"})
+_IRRADIATED = IRRADIATED.format(is_localizer=PLACES_MADE["is_localizer"][1])
+_RECONSTRUCTIONS = RECONSTRUCTIONS.format(is_derived=PLACES_MADE["is_derived"][1])
+_OF_IRRADIATIONS = frozenset({
+    "StudyInstanceUID", "SeriesInstanceUID", "Modality", "CTDIvol_max", "KVP", "AcquisitionNumber",
+    "acquisition_datetime_min", "ImageType", "n_instances", "SeriesNumber",
+})  # fmt: skip
 MADE_SINCE: Mapping[str, tuple[frozenset[str], str]] = {
     "study_row": (
         frozenset({"StudyInstanceUID"}),
         "CASE WHEN o.StudyInstanceUID IS NULL THEN 0 "
         "ELSE dense_rank() OVER (ORDER BY o.StudyInstanceUID NULLS LAST) END",
     ),
+    "ct_irradiation": (
+        _OF_IRRADIATIONS,
+        f"CASE WHEN {_IRRADIATED} THEN dense_rank() OVER (ORDER BY {IRRADIATION}) END",
+    ),
+    "ct_reconstruction": (
+        _OF_IRRADIATIONS,
+        f"CASE WHEN {_IRRADIATED} THEN row_number() OVER (PARTITION BY "
+        f"coalesce({_IRRADIATED}, false), {IRRADIATION} ORDER BY {_RECONSTRUCTIONS}) END",
+    ),
+    "ct_protocol": (
+        frozenset({
+            "StudyInstanceUID", "SeriesInstanceUID", "Modality", "ImageType", "ProtocolName",
+            "SeriesDescription", "n_instances",
+        }),
+        "CASE WHEN o.StudyInstanceUID IS NOT NULL THEN "
+        "arg_max(coalesce(o.ProtocolName, o.SeriesDescription), (o.n_instances, o.SeriesInstanceUID)) "
+        f"FILTER (WHERE o.Modality = 'CT' AND NOT {PLACES_MADE['is_localizer'][1]}) "
+        "OVER (PARTITION BY o.StudyInstanceUID) END",
+    ),
     **PLACES_MADE,
-}
+}  # fmt: skip
 """Columns of derived tables that an earlier version lacks: what they are made of, and how.
 
 Questions count by them, so an empty one would give a wrong number until the next ingest."""

@@ -112,7 +112,9 @@ OWN: dict[str, Action] = {
     "parameters": "remove", "differs": "keep", "protocol_status": "keep", "protocol_share": "keep",
     "protocol_is_majority": "keep", "representative_score": "keep", "is_representative": "keep",
     "study_row": "remove", "equipment": "keep", "is_localizer": "keep",
-    "is_derived": "keep",
+    "is_derived": "keep", "ct_irradiation": "remove", "ct_reconstruction": "keep",
+    # ProtocolName or SeriesDescription, which are X.
+    "ct_protocol": "remove",
     "derived_kinds": "keep", "has_derived_objects": "keep", "repeated_acquisition": "keep",
     "qa_score": "keep", "qa_score_max": "keep", "qa_missed": "keep", "composition": "keep",
     "share": "keep", "is_majority": "keep", "first_seen": "remove", "last_seen": "remove",

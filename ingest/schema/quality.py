@@ -143,6 +143,14 @@ PLACES: tuple[Column, ...] = (
             "Manufacturer · ManufacturerModelName · SoftwareVersions, a dash for what is missing"),
     _column("is_localizer", B, "Whether its images are localizers", "ImageType has LOCALIZER"),
     _column("is_derived", B, "Whether its images are made of others", "value 1 of ImageType is DERIVED: PS3.3 C.7.6.1.1.2"),
+    _column("ct_irradiation", I, "Number of the irradiation that a CT series with a CTDIvol shows, the same for all reconstructions of it",
+            "CT series of a study with the same AcquisitionNumber (else the same start, else each for itself), CTDIvol_max to 2 "
+            "decimals and KVP; NULL for localizers", stable=False),
+    _column("ct_reconstruction", I, "Place of the series among the reconstructions of its irradiation, of which the first counts",
+            "original before derived images, most instances, lowest SeriesNumber, smallest SeriesInstanceUID"),
+    _column("ct_protocol", S, "Protocol of the largest CT series of the study",
+            "ProtocolName, else SeriesDescription, of the CT series with most instances, of several the largest "
+            "SeriesInstanceUID; localizers are left out"),
 )  # fmt: skip
 """What many questions ask of every series, worked out once."""
 
@@ -159,6 +167,19 @@ PLACES_MADE: Mapping[str, tuple[frozenset[str], str]] = {
     ),
 }
 """Those that follow from the series alone: the columns they are made of, and the SQL over these."""
+
+IRRADIATED = "o.Modality = 'CT' AND o.CTDIvol_max > 0 AND isfinite(o.CTDIvol_max) AND NOT {is_localizer}"
+"""Whether a series o shows an irradiation of CT. A value of 0 is none."""
+IRRADIATION = (
+    "o.StudyInstanceUID, round(o.CTDIvol_max, 2), o.KVP, o.AcquisitionNumber, "
+    "CASE WHEN o.AcquisitionNumber IS NULL THEN o.acquisition_datetime_min END, "
+    "CASE WHEN o.StudyInstanceUID IS NULL "
+    "OR o.AcquisitionNumber IS NULL AND o.acquisition_datetime_min IS NULL "
+    "THEN o.SeriesInstanceUID END"
+)
+"""What the series of one irradiation have in common."""
+RECONSTRUCTIONS = "{is_derived}, o.n_instances DESC, o.SeriesNumber NULLS LAST, o.SeriesInstanceUID"
+"""The order in which they stand for it."""
 
 SERIES_QUALITY: tuple[Column, ...] = (
     *PLACES, *NUCLEAR_VALUES, *PATIENT_VALUES, *TIME_VALUES, *PROTOCOL_VALUES, *SERIES_JUDGED, *SCORE_VALUES,

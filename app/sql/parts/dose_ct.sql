@@ -1,6 +1,15 @@
--- CT series that state a CTDIvol, one for each irradiation: series of a study with one acquisition
--- number (else start), CTDIvol and tube voltage are reconstructions of the same. Localizers are
--- left out. CTDIvol is the largest that the images of a series state; a value of 0 is none.
+-- CT series that state a CTDIvol, one for each irradiation (ct_irradiation, of which some series may
+-- be filtered out): the first of its reconstructions that there are. CTDIvol is the largest that the
+-- images of a series state.
+irradiations AS (
+    SELECT
+        ct_irradiation,
+        min(ct_reconstruction) AS ct_reconstruction,
+        count(*) AS n_reconstructions
+    FROM series
+    WHERE ct_irradiation IS NOT NULL
+    GROUP BY ct_irradiation
+),
 measured AS (
     SELECT
         StudyDescription,
@@ -29,19 +38,8 @@ measured AS (
         if(isfinite(Exposure_max) AND Exposure_max > 0, Exposure_max, NULL) AS exposure_mAs,
         if(KVP > 0, KVP, NULL) AS KVP,
         n_instances,
-        count() OVER irradiation AS n_reconstructions,
+        n_reconstructions,
         StudyInstanceUID,
         SeriesInstanceUID
-    FROM series
-    WHERE Modality = 'CT' AND CTDIvol_max > 0 AND isfinite(CTDIvol_max)
-        AND NOT is_localizer
-    WINDOW irradiation AS (
-        PARTITION BY study_row, if(study_row = 0, SeriesInstanceUID, NULL), round(CTDIvol_max, 2),
-            AcquisitionNumber, if(AcquisitionNumber IS NULL, acquisition_datetime_min, NULL),
-            if(coalesce(AcquisitionNumber::VARCHAR, acquisition_datetime_min::VARCHAR) IS NULL,
-                SeriesInstanceUID, NULL), KVP
-    )
-    QUALIFY row_number() OVER (
-        irradiation ORDER BY is_derived, n_instances DESC, SeriesNumber NULLS LAST, SeriesInstanceUID
-    ) = 1
+    FROM series JOIN irradiations USING (ct_irradiation, ct_reconstruction)
 )

@@ -1,17 +1,7 @@
 -- Dose reports, one for each study: the one with the most events (the
 -- reports of a study are often versions of each other), then with the largest dose, then with
 -- the smallest SeriesInstanceUID. $kind is ct or projection. A value of 0 is none. The protocol of
--- a report is that of the largest CT series of its study, whatever is filtered.
-protocols_of_ct AS (
-    SELECT
-        study_row,
-        arg_max(coalesce(ProtocolName, SeriesDescription), (n_instances, SeriesInstanceUID))
-            AS protocol
-    FROM memory.main.series
-    WHERE $by = 'protocol' AND Modality = 'CT'
-        AND NOT is_localizer AND study_row > 0
-    GROUP BY study_row
-),
+-- a report is that of the largest CT series of its study, whatever is filtered: ct_protocol.
 measured AS (
     SELECT
         StudyDescription,
@@ -21,7 +11,7 @@ measured AS (
             WHEN 'scanner' THEN
                 nullif(concat_ws(' · ', coalesce(ManufacturerModelName, Manufacturer),
                     left(scanner_key, 8)), '')
-            WHEN 'protocol' THEN protocol
+            WHEN 'protocol' THEN ct_protocol
             ELSE StudyDescription
         END AS dose_group,
         Manufacturer,
@@ -37,7 +27,7 @@ measured AS (
             dose_sr_dose_area_product_Gym2 / 1e-4, NULL) AS report_dap_Gycm2,
         StudyInstanceUID,
         SeriesInstanceUID
-    FROM series LEFT JOIN protocols_of_ct USING (study_row)
+    FROM series
     WHERE if($kind = 'ct',
         dose_sr_CTDIvol_max_mGy IS NOT NULL OR dose_sr_DLP_total_mGycm IS NOT NULL,
         dose_sr_CTDIvol_max_mGy IS NULL AND dose_sr_DLP_total_mGycm IS NULL

@@ -14,7 +14,7 @@ SELECT
         WHEN s.acquisition_text THEN 'parse_fail'
         ELSE 'missing'
     END AS acquisition_status,
-    v.* EXCLUDE (nth, equipment),
+    v.* EXCLUDE (nth, equipment, ct_irradiation, ct_reconstruction, ct_protocol),
     s.scanner_key,
     s.protocol_group,
     s.protocol_fingerprint,

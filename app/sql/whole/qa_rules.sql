@@ -1,5 +1,4 @@
--- What all findings say, by rule and severity, the gravest first: qa_rules without filters, which
--- then has no series to look for.
+-- All findings, which have no series to be looked for.
 SELECT
     rule,
     severity,

@@ -1,0 +1,19 @@
+-- Which series of CT show one irradiation, which of them stands for it, and by which protocol a study
+-- was examined. The number of an irradiation is that of the series that stands for it.
+CREATE TEMP TABLE irradiations AS
+SELECT
+    o.nth,
+    first_value(o.nth) OVER irradiation AS ct_irradiation,
+    row_number() OVER irradiation AS ct_reconstruction
+FROM quality_source AS o
+WHERE {irradiated}
+WINDOW irradiation AS (PARTITION BY {irradiation} ORDER BY {reconstructions});
+
+CREATE TEMP TABLE ct_protocols AS
+SELECT
+    study,
+    arg_max(coalesce(ProtocolName, SeriesDescription), (n_instances, SeriesInstanceUID))
+        AS ct_protocol
+FROM quality_source
+WHERE Modality = 'CT' AND NOT is_localizer AND study IS NOT NULL
+GROUP BY study;
