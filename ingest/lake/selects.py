@@ -42,8 +42,8 @@ MADE_SINCE: Mapping[str, tuple[frozenset[str], str]] = {
             "StudyInstanceUID", "SeriesInstanceUID", "Modality", "ImageType", "ProtocolName",
             "SeriesDescription", "n_instances",
         }),
-        "CASE WHEN o.StudyInstanceUID IS NOT NULL THEN "
-        "arg_max(coalesce(o.ProtocolName, o.SeriesDescription), (o.n_instances, o.SeriesInstanceUID)) "
+        "CASE WHEN o.StudyInstanceUID IS NOT NULL THEN arg_max("
+        "coalesce(o.ProtocolName, o.SeriesDescription), (o.n_instances, o.SeriesInstanceUID)) "
         f"FILTER (WHERE o.Modality = 'CT' AND NOT {PLACES_MADE['is_localizer'][1]}) "
         "OVER (PARTITION BY o.StudyInstanceUID) END",
     ),

@@ -168,7 +168,9 @@ PLACES_MADE: Mapping[str, tuple[frozenset[str], str]] = {
 }
 """Those that follow from the series alone: the columns they are made of, and the SQL over these."""
 
-IRRADIATED = "o.Modality = 'CT' AND o.CTDIvol_max > 0 AND isfinite(o.CTDIvol_max) AND NOT {is_localizer}"
+IRRADIATED = (
+    "o.Modality = 'CT' AND o.CTDIvol_max > 0 AND isfinite(o.CTDIvol_max) AND NOT {is_localizer}"
+)
 """Whether a series o shows an irradiation of CT. A value of 0 is none."""
 IRRADIATION = (
     "o.StudyInstanceUID, round(o.CTDIvol_max, 2), o.KVP, o.AcquisitionNumber, "
