@@ -28,7 +28,7 @@ from ingest.schema import TABLES
 
 FOLDER = Path(__file__).with_name("sql")
 WHOLE = FOLDER / "whole"
-"""Questions in other words, which are faster to answer where nothing is filtered."""
+"""Questions in other words, which are answered faster where nothing is filtered."""
 MADE = {
     "measures_of_studies": lambda: quality.counts("studies"),
     "measures_of_series": lambda: quality.counts("series"),

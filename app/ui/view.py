@@ -24,8 +24,9 @@ from ingest.lake.errors import LakeError
 
 PAGES = Path(__file__).resolve().parents[2] / "pages"
 SLOT = "view"
-SIDE_BY_SIDE = 4
-"""Questions of a page that are asked at once."""
+SIDE_BY_SIDE = 2
+"""Questions of a page that are asked at once. With more all are answered at the same time, and the
+first cards come as late as the last (1,000,000 series, 2 cores: after 0.5 s instead of 0.25)."""
 NO_UID = "none"
 """In the address and in questions: the study or series of instances that lack the UID."""
 
@@ -69,12 +70,13 @@ class View:
         questions: Mapping[str, Mapping[str, Value]],
         *more: tuple[str, Mapping[str, Value]],
     ) -> None:
-        """Ask several questions, by name with their parameters, side by side.
+        """Begin to ask several questions, by name with their parameters, side by side.
 
         ``more`` are further ones, among which a name may occur several times.
 
-        ``ask`` then finds their answers. A question of a page spends half its time in planning,
-        which uses one core; what fails here fails again, and is told, where it is asked.
+        ``ask`` finds their answers or waits for them, so a page is drawn from above while what is
+        below is still being asked. A question spends half its time in planning, which uses one
+        core; what fails here fails again, and is told, where it is asked.
         """
         databank, filters = self._databank(), self.filters
 
@@ -82,8 +84,10 @@ class View:
             with suppress(QueryFailed, LakeError):
                 queries.ask(databank, asked[0], filters, asked[1])
 
-        with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
-            list(pool.map(one, (*questions.items(), *more)))
+        pool = ThreadPoolExecutor(SIDE_BY_SIDE)
+        for asked in (*questions.items(), *more):
+            pool.submit(one, asked)
+        pool.shutdown(wait=False)
 
     def count(self, question: str, **params: Value) -> int:
         """How many rows the whole answer has."""

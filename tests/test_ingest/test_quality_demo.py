@@ -14,9 +14,10 @@ from typing import Any
 
 import pytest
 
-from app import quality
+from app import quality, queries
 from app.demo import cohort_series, write_cohort, write_shifted
 from app.demo.shifted import N_FILES, N_SHIFTED, N_STUDIES, shifted_series
+from app.lake import open_lake
 from ingest.derive import thresholds
 from ingest.schema import TABLES
 from ingest.schema.quality import SERIES_QUALITY, STUDY_QUALITY
@@ -274,6 +275,31 @@ PARTS = {  # what a card divides its rows into: together they are the whole
     "identity": ("deidentification_removed", "deidentification_not_removed",
                  "deidentification_not_said"),
 }  # fmt: skip
+
+
+WHOLE = [
+    *((path.stem, {}) for path in sorted(queries.WHOLE.glob("*.sql"))
+      if path.stem != "dose_ct_by_protocol"),
+    *(("dose_ct_by_protocol", {"by": by}) for by in ("protocol", "study", "body_part", "scanner")),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "params"), WHOLE)
+def test_what_is_asked_of_the_whole_in_other_words_is_the_same(
+    name: str, params: dict[str, str], demo: Path, shifted: Path
+) -> None:
+    assert queries.text_of_whole(name) != queries.text(name)
+    heights = []
+    for root in (demo, shifted):
+        with open_lake(root) as lake:
+            answer = lake.query(queries.text(name), params).rows(named=True)
+            whole = lake.query(queries.text_of_whole(name), params).rows(named=True)
+        # A finding about the lake is about none of its series.
+        about_series = [row for row in whole if row.get("rule") != "dates_shifted"]
+        assert about_series == answer
+        heights.append((len(answer), len(whole) - len(answer)))
+    assert heights[0][0]
+    assert [extra for _, extra in heights] == [0, name == "qa_rules"]
 
 
 @pytest.mark.parametrize("card", PARTS)

@@ -238,16 +238,6 @@ def test_many_threads_get_the_same_answer(full: Databank) -> None:
     )
 
 
-@pytest.mark.parametrize("name", sorted(path.stem for path in queries.WHOLE.glob("*.sql")))
-@pytest.mark.parametrize("lake", ["full", "empty", "errors"])
-def test_what_is_asked_of_the_whole_is_the_same(lakes: Path, name: str, lake: str) -> None:
-    assert queries.text_of_whole(name) != queries.text(name)
-    opened = queries.lake(Databank(lakes / "databanks" / lake))
-    answer = opened.query(queries.text(name)).rows()
-    assert opened.query(queries.text_of_whole(name)).rows() == answer
-    assert answer or name != "totals"
-
-
 def test_unknown_questions() -> None:
     for name in ("no_such", "../queries", "Totals", ""):
         with pytest.raises(KeyError):

@@ -15,14 +15,7 @@ measured AS (
         StudyDescription,
         StudyDate,
         right(patient_key, 8) AS patient,
-        CASE $by
-            WHEN 'study' THEN StudyDescription
-            WHEN 'scanner' THEN
-                nullif(concat_ws(' · ', coalesce(ManufacturerModelName, Manufacturer),
-                    left(scanner_key, 8)), '')
-            WHEN 'body_part' THEN BodyPartExamined
-            ELSE coalesce(ProtocolName, SeriesDescription)
-        END AS dose_group,
+        {dose_ct_group} AS dose_group,
         Manufacturer,
         nullif(concat_ws(' · ', coalesce(ManufacturerModelName, Manufacturer),
             left(scanner_key, 8)), '') AS scanner,

@@ -1,4 +1,4 @@
--- All findings, which have no series to be looked for.
+-- All findings, which have no series to be looked for; also those about the lake, which have none.
 SELECT
     rule,
     severity,
