@@ -112,6 +112,39 @@ def load(path: Path) -> pl.DataFrame:
     return dicom_series(path) if "series_uid" in columns else header_rows(path)
 
 
+def disputed(frames: Sequence[pl.DataFrame]) -> list[pl.Series]:
+    """For each frame, whether another one says something else of a row's series.
+
+    Series are told by data set, number and description; a series of which any label is the same in
+    both is not in dispute.
+    """
+    series = ("dataset", "SeriesNumber", "SeriesDescription")
+    keyed = [
+        frame.select(
+            pl.lit(number).alias("file"),
+            "dataset",
+            pl.col("SeriesNumber").cast(pl.Float64, strict=False),
+            "SeriesDescription",
+            label=pl.col("label").replace(ALIKE),
+        )
+        if set(series) <= set(frame.columns)
+        else pl.DataFrame(schema={"file": pl.Int32, "dataset": pl.String,
+                                  "SeriesNumber": pl.Float64, "SeriesDescription": pl.String,
+                                  "label": pl.String}).clear(frame.height)
+        for number, frame in enumerate(frames)
+    ]  # fmt: skip
+    said = pl.concat(keyed).drop_nulls()
+    other = said.join(said, on=series, suffix="_there").filter(
+        pl.col("file") != pl.col("file_there")
+    )
+    agreed = (pl.col("label") == pl.col("label_there")).any()
+    odd = other.group_by(series).agg(agreed=agreed).filter(~pl.col("agreed"))
+    return [
+        rows.join(odd, on=series, how="left", maintain_order="left")["agreed"].is_not_null()
+        for rows in keyed
+    ]
+
+
 def predicted(made: pl.DataFrame) -> pl.Series:
     """What ``classify`` made, in the words of the labels; NULL where it does not decide."""
     suffix = pl.col("bids_suffix").replace(ALIKE)
@@ -129,9 +162,11 @@ def predicted(made: pl.DataFrame) -> pl.Series:
 def judged(frame: pl.DataFrame, drop: Sequence[str] = (), config: Config = DEFAULT) -> pl.DataFrame:
     """Labels and answers, one row for each series; ``drop`` are attributes that are blanked."""
     given = frame.drop([name for name in drop if name in frame.columns])
-    made = classify(given.drop("label", "origin", "dataset"), config)
+    if "disputed" not in frame.columns:
+        frame = frame.with_columns(disputed=pl.lit(False))
+    made = classify(given.drop("label", "origin", "dataset", "disputed", strict=False), config)
     return pl.concat([
-        frame.select("dataset", "origin", "Manufacturer"),
+        frame.select("dataset", "origin", "Manufacturer", "disputed"),
         frame.select(label=pl.col("label").replace(ALIKE)),
         made.select("classConfidence", "classReason", "sequenceClass", "standardManufacturer"),
         predicted(made).alias("answer").to_frame(),
@@ -255,6 +290,7 @@ def main() -> None:
     parser.add_argument("--guided-only", action="store_true", help="leave out what was kept")
     options = parser.parse_args()
     frames = [load(path) for path in options.labels]
+    frames = [f.with_columns(disputed=d) for f, d in zip(frames, disputed(frames), strict=True)]
     if options.guided_only:
         frames = [guided(frame) for frame in frames]
     blanked: dict[str, Sequence[str]] = {"names": (), "blank": NAMES, "bare": BARE}
@@ -274,7 +310,7 @@ def report(old: pl.Series, views: dict[str, pl.DataFrame]) -> None:
     names = sorted(set(views["names"]["dataset"]))
     print("guided:", ", ".join(n for n in names if not held(n)))
     print("kept:  ", ", ".join(n for n in names if held(n)))
-    figures = {}
+    figures, agreed = {}, {}
     for title, group in (
         ("kept", pl.col("held")),
         ("guided", ~pl.col("held")),
@@ -283,6 +319,7 @@ def report(old: pl.Series, views: dict[str, pl.DataFrame]) -> None:
         for view, rows in views.items():
             if rows.filter(group).height:
                 figures[f"{title}, {view}"] = summary(rows.filter(group))
+                agreed[f"{title}, {view}"] = summary(rows.filter(group, ~pl.col("disputed")))
         old_rows = (
             views["names"]
             .with_columns(old.alias("answer"))
@@ -297,6 +334,13 @@ def report(old: pl.Series, views: dict[str, pl.DataFrame]) -> None:
     sure = int((odd["classConfidence"] >= CONFIDENT).sum())
     print(f"\nKinds that no class covers, made up: {odd.height} headers, {sure} classed as sure")
     table("Overall (each data set counts the same)", figures)
+    odd_rows = views["names"].filter("disputed")
+    if odd_rows.height:
+        told = odd_rows.group_by("dataset", "origin", "label").len().sort("dataset", "origin")
+        print("\nSeries to which the files of labels give different labels:")
+        for dataset, origin, label, n in told.iter_rows():
+            print(f"  {dataset} ({origin}): {n} rows {label}")
+        table("Overall without them", agreed)
     for view, rows in views.items():
         for by in (["standardManufacturer"], ["dataset", "origin"]):
             parts = rows.sort(by).partition_by(by)
