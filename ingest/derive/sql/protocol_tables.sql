@@ -12,14 +12,9 @@ CREATE TEMP MACRO distinct_digits(x) AS
             [digits(e) FOR e IN x], lambda e, nth: nth = 1 OR e <> digits(x[nth - 1])
         ), '\'), '')
     END;
+-- A macro is written out and planned wherever it is used, each time its argument is: once.
 CREATE TEMP MACRO one_line(x) AS
-    nullif(trim(
-        CASE
-            WHEN contains(x, chr(10)) OR contains(x, chr(13))
-            THEN translate(x, chr(10) || chr(13), '  ')
-            ELSE x
-        END
-    ), '');
+    nullif(trim(replace(replace(x, chr(10), ' '), chr(13), ' ')), '');
 -- Whether two lists of numbers are the same up to a tolerance; texts have none.
 CREATE TEMP MACRO within(a, b, absolute, relative) AS
     len(a) = len(b) AND list_bool_and([
