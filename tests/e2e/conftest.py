@@ -37,7 +37,7 @@ Visit = Callable[..., Page]
 expect.set_options(timeout=20_000)  # machines of CI are busy
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home of its own, since uploads make further databanks in it."""
     place = tmp_path_factory.mktemp("e2e")
@@ -49,7 +49,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return place
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def server(home: Path) -> Iterator[str]:
     """The address of the app."""
     with socket.socket() as probe:
@@ -69,7 +69,7 @@ def server(home: Path) -> Iterator[str]:
         process.wait(timeout=20)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
     """The browser; skipped without one, but a failure in CI."""
     if CHROMIUM is None:
@@ -83,7 +83,7 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def tab(chromium: Browser, server: str) -> Iterator[tuple[Page, list[str]]]:
     """One tab for all tests, as people have it, and what it complained about.
 

@@ -66,13 +66,14 @@ def test_from_the_first_page_to_a_header(visit: Visit) -> None:
 
 
 PAGES = sorted(path.stem for path in (ROOT / "pages").glob("*.py"))
+LOADED_AGAIN = {"overview", "studies", "qa"}
 
 
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_is_visited_directly_and_again(visit: Visit, name: str) -> None:
     """The console stays empty, which ``visit`` sees to."""
     page = visit(f"/{name}?databank=full&modality=CT&study={STUDY}&series={STUDY}.0&lang=Deutsch")
-    for again in (False, True):
+    for again in (False, True)[: 1 + (name in LOADED_AGAIN)]:
         if again:
             page.reload()
             ready(page)
@@ -210,15 +211,15 @@ def test_themes(visit: Visit, theme: str, ground: str, colour: str) -> None:
     assert colour in fills, "the first colour of the theme"
 
 
-@pytest.mark.parametrize("language", ["English", "Deutsch"])
-def test_narrow_screens_do_not_scroll_sideways(visit: Visit, server: str, language: str) -> None:
+def test_narrow_screens_do_not_scroll_sideways(visit: Visit, server: str) -> None:
+    """In German, which has the longest words."""
     page = visit("/", width=360, height=740)
     for address in (
         "/?databank=full", "/studies?databank=full", f"/study?databank=full&study={STUDY}",
         SERIES_PAGE, "/studies?databank=full&modality=CT&modality=MR&modality=PT&since=2020-01-01",
         "/ingest?databank=full", "/runs?databank=full", "/?databank=empty",
     ):  # fmt: skip
-        page.goto(f"{server}{address}&lang={language}")
+        page.goto(f"{server}{address}&lang=Deutsch")
         ready(page)
         assert overflow(page) <= 0, address
 
