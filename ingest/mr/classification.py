@@ -29,7 +29,7 @@ READ: tuple[str, ...] = tuple(dict.fromkeys((
 )))  # fmt: skip
 """The columns ``classify`` looks at; every one of them may be missing."""
 SEEDS = (1, 2)
-AT_ONCE = 250_000
+AT_ONCE = 200_000
 """Series that are classed together: what bounds memory."""
 TOGETHER = 2
 """Parts that are classed at the same time, so that what is done by one thread leaves none idle."""
@@ -65,7 +65,7 @@ def classify(frame: pl.DataFrame, config: Config = DEFAULT) -> pl.DataFrame:
         return _classed(frame, config)
     # nothing passes from study to study, so whole studies are a part
     study = given_as.text(frame, "StudyInstanceUID")
-    n_parts = height // AT_ONCE + 1
+    n_parts = TOGETHER * -(-height // (TOGETHER * AT_ONCE))  # none is left to be classed alone
     alone = pl.int_range(height, dtype=pl.UInt64, eager=True)
     part = study.hash().zip_with(study.is_not_null(), alone) % n_parts
     parts = [(part == i).arg_true() for i in range(n_parts)]

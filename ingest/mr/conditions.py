@@ -18,6 +18,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 import polars as pl
 
@@ -116,6 +117,7 @@ def leaves(trees: Iterable[Tree]) -> list[Condition]:
     return found
 
 
+@lru_cache(4096)
 def text_test(condition: Condition, kind: str) -> pl.Expr:
     """The answer to a condition about a text, over the column that is named like its subject."""
     column = pl.col(condition.subject)

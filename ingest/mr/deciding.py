@@ -5,7 +5,8 @@ A test of a text is made once for every different text; everything else is expre
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 
 import polars as pl
 
@@ -20,6 +21,8 @@ BETWEEN = "\n"
 """Between words that were found: no rule has it."""
 MAX_SHOWN = 80
 """Characters of a value that a reason shows."""
+MOST_KEPT = 2048
+"""Expressions that are kept: to make those of all rules takes longer than to class a few series."""
 
 
 def with_thresholds(prepared: pl.DataFrame, rules: Rules) -> pl.DataFrame:
@@ -47,16 +50,17 @@ def with_thresholds(prepared: pl.DataFrame, rules: Rules) -> pl.DataFrame:
 
 def with_facts(prepared: pl.DataFrame, rules: Rules, asking: Iterable[Rule]) -> pl.DataFrame:
     """The answers to tests of texts, and the facts, that ``asking`` need, as boolean columns."""
-    asking = list(asking)
+    asking = tuple(asking)
     needed = _facts_of(asking, rules)
-    prepared = _with_tests(prepared, [*asking, *needed])
+    prepared = _with_tests(prepared, (*asking, *needed))
     for fact in needed:
         if fact.id not in prepared.columns:
             prepared = prepared.with_columns(applies(fact).alias(fact.id))
     return prepared
 
 
-def _facts_of(asking: Sequence[Rule], rules: Rules) -> list[Rule]:
+@lru_cache(MOST_KEPT)
+def _facts_of(asking: tuple[Rule, ...], rules: Rules) -> tuple[Rule, ...]:
     """The facts that ``asking`` use, each after those it uses itself."""
     ordered: dict[str, Rule] = {}
 
@@ -69,29 +73,34 @@ def _facts_of(asking: Sequence[Rule], rules: Rules) -> list[Rule]:
 
     for rule in asking:
         add(rule, (rule.id,))
-    return list(ordered.values())
+    return tuple(ordered.values())
 
 
 def with_tests(prepared: pl.DataFrame, rules: Rules) -> pl.DataFrame:
     """The answers to all tests of texts that are known before any question, in one go."""
-    asking = [*rules.facts.values(), *(rule for asked in rules.rules.values() for rule in asked)]
+    asking = (*rules.facts.values(), *(rule for asked in rules.rules.values() for rule in asked))
     return _with_tests(prepared, asking)
 
 
-def _with_tests(prepared: pl.DataFrame, asking: Iterable[Rule]) -> pl.DataFrame:
+def _with_tests(prepared: pl.DataFrame, asking: tuple[Rule, ...]) -> pl.DataFrame:
+    known = set(prepared.columns)
+    made: list[pl.Series | pl.Expr] = []
+    for subject, conditions in _tests(asking).items():
+        missing = [c for key, c in conditions.items() if key not in known]
+        if missing and subject in known:
+            made.extend(answers(prepared.get_column(subject), missing))
+    return prepared.with_columns(made) if made else prepared
+
+
+@lru_cache(MOST_KEPT)
+def _tests(asking: tuple[Rule, ...]) -> Mapping[str, Mapping[str, Condition]]:
+    """What the rules ask of texts: by subject, and by the name of the answer."""
     tests: dict[str, dict[str, Condition]] = {}
     for rule in asking:
         for condition in rule.conditions:
-            kind = KINDS.get(condition.subject)
-            asked = condition.of_text and kind not in (None, "number")
-            if asked and condition.subject in prepared.columns:
+            if condition.of_text and KINDS.get(condition.subject) not in (None, "number"):
                 tests.setdefault(condition.subject, {})[condition.key] = condition
-    made: list[pl.Series | pl.Expr] = []
-    for subject, conditions in tests.items():
-        missing = [c for key, c in conditions.items() if key not in prepared.columns]
-        if missing:
-            made.extend(answers(prepared.get_column(subject), missing))
-    return prepared.with_columns(made) if made else prepared
+    return tests
 
 
 def answers(column: pl.Series, conditions: Sequence[Condition]) -> list[pl.Series | pl.Expr]:
@@ -113,6 +122,7 @@ def answers(column: pl.Series, conditions: Sequence[Condition]) -> list[pl.Serie
     return [answer.gather(code) for answer in found.get_columns()]
 
 
+@lru_cache(MOST_KEPT)
 def applies(rule: Rule) -> pl.Expr:
     """Whether ``rule`` applies, as a boolean without NULL."""
     made = met(rule.all, KINDS, every=True)
@@ -129,12 +139,18 @@ def first(prepared: pl.DataFrame, rules: Rules, question: str) -> tuple[pl.DataF
     prepared = with_facts(prepared, rules, asked)
     if not asked:
         return prepared, nothing(question, prepared.height, pl.UInt16)
+    position = prepared.select(_first_of(asked).alias(question))[question]
+    return prepared, position
+
+
+@lru_cache(MOST_KEPT)
+def _first_of(asked: tuple[Rule, ...]) -> pl.Expr:
+    """The position of the first rule that applies, or NULL."""
     answers = [
         pl.when(applies(rule)).then(pl.lit(i, pl.UInt16)).alias(str(i))
         for i, rule in enumerate(asked)
     ]
-    position = prepared.select(pl.min_horizontal(answers).alias(question))[question]
-    return prepared, position
+    return pl.min_horizontal(answers)
 
 
 def given(position: pl.Series, asked: Sequence[Rule], key: str) -> pl.Series:
@@ -165,6 +181,7 @@ def reasons(prepared: pl.DataFrame, position: pl.Series, rules: Rules, question:
     )
 
 
+@lru_cache(MOST_KEPT)
 def _reason(rule: Rule, rules: Rules) -> pl.Expr:
     parts: dict[str, pl.Expr] = {}
     for condition in _asked(rule, rules):

@@ -32,11 +32,19 @@ def nothing(name: str, height: int, dtype: pl.DataType | type[pl.DataType]) -> p
     return pl.Series(name, [None], dtype).new_from_index(0, height)
 
 
+def _given(frame: pl.DataFrame, name: str) -> pl.Series | None:
+    """The column ``name``; None where it is missing, or has no value."""
+    if name not in frame.columns:
+        return None
+    column = frame.get_column(name)
+    return None if column.null_count() == column.len() else column
+
+
 def text(frame: pl.DataFrame, name: str) -> pl.Series:
     """Column ``name`` as text: several values joined by a backslash, blank text is NULL."""
-    if name not in frame.columns:
+    column = _given(frame, name)
+    if column is None:
         return nothing(name, frame.height, pl.String)
-    column = frame.get_column(name)
     dtype = column.dtype
     if isinstance(dtype, LISTS):
         made = _joined(column)
@@ -96,9 +104,9 @@ def _as_elements(column: pl.Series) -> pl.Series:
 
 def number(frame: pl.DataFrame, name: str) -> pl.Series:
     """Column ``name`` as numbers, the first of several; NULL for what is none or not finite."""
-    if name not in frame.columns:
+    column = _given(frame, name)
+    if column is None:
         return nothing(name, frame.height, pl.Float64)
-    column = frame.get_column(name)
     dtype = column.dtype
     if isinstance(dtype, LISTS):
         column = numbers(frame, name).list.get(0, null_on_oob=True)
@@ -122,9 +130,9 @@ def _finite(column: pl.Series) -> pl.Series:
 def numbers(frame: pl.DataFrame, name: str) -> pl.Series:
     """Column ``name`` as lists of finite numbers; NULL where there is none."""
     empty = nothing(name, frame.height, pl.List(pl.Float64))
-    if name not in frame.columns:
+    column = _given(frame, name)
+    if column is None:
         return empty
-    column = frame.get_column(name)
     if isinstance(column.dtype, LISTS):
         column = _as_list(column)
         inner = column.dtype.inner  # type: ignore[attr-defined]

@@ -18,7 +18,7 @@ QUESTIONS = ("class", "family", "fat", "contrast", "dixon", "part", "motion", "b
 KEYS = frozenset(["id", "all", "any", "none", "gives", "show", "prior", "most", "why"])
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # itself alone, so that what is made of it can be kept
 class Rule:
     """``gives`` is what holds where ``all`` are met, any of ``any``, and none of ``none``.
 
@@ -41,7 +41,7 @@ class Rule:
         return leaves((*self.all, *self.any, *self.none))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Rules:
     """All rules: facts by name, rules by question in order, thresholds, calibration."""
 
