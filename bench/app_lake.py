@@ -17,7 +17,7 @@ import duckdb
 
 from app.demo.cohort import VERSION
 from bench import corpora
-from ingest.derive import derive
+from ingest.derive import derive, protocols
 from ingest.derive.aggregation import definitions
 from ingest.derive.gathering import KEY, Runs
 from ingest.derive.publish import RELATIONS, publish, staged
@@ -74,9 +74,13 @@ def lake(name: str, *, studies: int = 0, series: int = 0) -> Path:
 
 
 def _made_as() -> str:
-    """What a lake follows from: the cohort, the columns, and how copies are made."""
+    """What a lake follows from: the cohort, the columns, how copies are made, and fingerprints.
+
+    Where the latter are made in another way, the next derivation makes everything anew from the
+    batches, which do not hold the copies.
+    """
     columns = sorted(f"{t.name}.{c.name}" for t in TABLES.values() for c in t.columns)
-    said = f"{VERSION} {columns} {Path(__file__).read_text('utf-8')}"
+    said = f"{VERSION} {columns} {protocols.digest()} {Path(__file__).read_text('utf-8')}"
     return hashlib.sha256(said.encode()).hexdigest()
 
 
