@@ -163,7 +163,9 @@ def spread_cards(t: Texts, measure: Measure, whole: Mapping[str, Any]) -> dict[s
 
 
 def _between(t: Texts, row: Mapping[str, Any], low: str, high: str) -> str:
-    return f"{figure(t, row[low])} – {figure(t, row[high])}"
+    # Without blanks a range fits its card; beside a minus they are needed.
+    dash = "–" if row[low] is not None and row[low] >= 0 else " – "
+    return f"{figure(t, row[low])}{dash}{figure(t, row[high])}"
 
 
 def drawn(found: pl.DataFrame) -> tuple[pl.DataFrame, int]:
