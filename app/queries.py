@@ -1,4 +1,4 @@
-"""Questions to a databank: each a described ``.sql`` file, answered under the current filters.
+"""Questions to a databank, answered under the current filters.
 
 ``ask`` puts ``WITH series AS (... WHERE filters)`` and the like before the file's text, so a file
 just says ``FROM series`` and no page can forget a filter.  Answers are kept by question, filters,
@@ -8,42 +8,22 @@ an old answer.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Hashable, Mapping
 from datetime import date
-from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
 import polars as pl
 
-from app import narrowing, quality
+from app import narrowing, questions
 from app.filters import NONE, Filters
 from app.kept import Kept
 from app.lake import Lake, open_lake
-from app.protocols import units
 from app.quality import thresholds
 from ingest.lake import layout, snapshot
-from ingest.schema import TABLES
 
-FOLDER = Path(__file__).with_name("sql")
-WHOLE = FOLDER / "whole"
-"""Questions in other words, which are answered faster where nothing is filtered."""
-MADE = {
-    "measures_of_studies": lambda: quality.counts("studies"),
-    "measures_of_series": lambda: quality.counts("series"),
-    "rules_of_measures": quality.rules,
-    "protocol_unit": units.case,
-}
-"""Parts of questions that are made from data."""
-PART = re.compile(r"(?m)^( *)\{([a-z_]+)\}")
 Value = str | int | float | bool | date | None
 
-ABOUT_SERIES = {
-    "series", "studies", "patients", "findings", "findings_gone", "protocols", "mr_cleaned",
-    "private_profiles", "private_blocks",
-}  # fmt: skip
-"""Tables that have the same rows with identifiers and without."""
 ONE_ROW_EACH = {"series", "studies"}
 """Questions that name identifiers, of which the number of rows does not depend."""
 
@@ -118,60 +98,6 @@ def state(databank: Databank) -> Hashable:
     return databank, snapshot.read(databank.root), _edition(databank), _limits(databank)
 
 
-@cache
-def text(name: str) -> str:
-    """The SQL of a question; KeyError if there is no such question."""
-    return _text(name, FOLDER)
-
-
-@cache
-def text_of_whole(name: str) -> str:
-    """The SQL of a question where nothing is filtered."""
-    return _text(name, WHOLE if (WHOLE / f"{name}.sql").is_file() else FOLDER)
-
-
-def _text(name: str, folder: Path) -> str:
-    path = folder / f"{name}.sql"
-    if not re.fullmatch(r"[a-z_]+", name) or not path.is_file():
-        raise KeyError(name)
-    return PART.sub(_part, path.read_text(encoding="utf-8").strip())
-
-
-def _part(place: re.Match[str]) -> str:
-    """What several questions have in common, where they say {its name}, indented as that."""
-    made = MADE.get(place[2])
-    lines = made() if made else (FOLDER / "parts" / f"{place[2]}.sql").read_text("utf-8").strip()
-    return place[1] + PART.sub(_part, lines).replace("\n", f"\n{place[1]}")
-
-
-def description(name: str) -> str:
-    """What a question asks: the comment its file starts with."""
-    lines = []
-    for line in text(name).splitlines():
-        if not line.startswith("--"):
-            break
-        lines.append(line.removeprefix("--").strip())
-    return " ".join(lines)
-
-
-@cache
-def names_identifiers(name: str) -> bool:
-    """Whether the answer to a question may depend on identifiers.
-
-    Where it does not, it is asked without them: joining them to a million series takes longer than
-    the question itself.
-    """
-    code = re.sub(r"--.*|count\(\*\)|\bAS \w+", "", text(name))
-    words = set(re.findall(r"\w+", code))
-    hidden = {c.name for table in TABLES.values() for c in table.columns if c.phi}
-    return "*" in code or bool(words & (hidden | (set(TABLES) - ABOUT_SERIES)))
-
-
-def names() -> list[str]:
-    """All questions, sorted."""
-    return sorted(path.stem for path in FOLDER.glob("*.sql"))
-
-
 def lake(databank: Databank) -> Lake:
     """The databank at its current snapshot, opened once for all; raises a LakeError."""
     return _opened(databank, state(databank))
@@ -198,7 +124,7 @@ def ask(
     DuckDB, after the filters. With ``columns`` the answer has these columns in this order, and no
     others are read: a question may offer hundreds.
     """
-    if not filters.terms and not names_identifiers(name):
+    if not filters.terms and not questions.names_identifiers(name):
         databank = databank._replace(identifiers=False)
     now = state(databank)
     opened = _opened(databank, now)
@@ -224,14 +150,14 @@ def count(
     params: Mapping[str, Value] | None = None,
 ) -> int:
     """How many rows the whole answer has."""
-    if not filters.terms and (name in ONE_ROW_EACH or not names_identifiers(name)):
+    if not filters.terms and (name in ONE_ROW_EACH or not questions.names_identifiers(name)):
         databank = databank._replace(identifiers=False)
     now = state(databank)
     opened = _opened(databank, now)
     given = tuple((params or {}).items())
 
     def counted() -> int:
-        body = f"SELECT count(*) FROM (\n{text(name)}\n)"
+        body = f"SELECT count(*) FROM (\n{questions.text(name)}\n)"
         sql, values = narrowed(opened, filters, body, every_column=False)
         values |= searched(name, filters) | dict(given)
         return int(opened.query(sql, values or None).item())
@@ -249,7 +175,7 @@ def _asked(
     columns: tuple[str, ...],
 ) -> pl.DataFrame:
     chosen = f"SELECT {', '.join(map(_quoted, columns))} " if columns else ""
-    question = text(name) if filters else text_of_whole(name)
+    question = questions.text(name) if filters else questions.text_of_whole(name)
     body = f"{chosen}FROM (\n{question}\n)"
     if order:
         ties = "".join(f", {_tie(column)}" for column in order.then)
@@ -291,7 +217,7 @@ def condition(opened: Lake, filters: Filters) -> tuple[str, dict[str, object]]:
 
 def searched(name: str, filters: Filters) -> dict[str, object]:
     """The words of the filters, in small letters, for a question that has ``$text``."""
-    return {"text": " ".join(filters.terms)} if "$text" in text(name) else {}
+    return {"text": " ".join(filters.terms)} if "$text" in questions.text(name) else {}
 
 
 def _tie(column: str) -> str:

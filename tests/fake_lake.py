@@ -180,7 +180,7 @@ def _shared(seed: int, study: int, number: int, rng: random.Random) -> Row:
         "PatientID": f"P{patient:05d}", "PatientName": f"Müller^Test{patient}",
         "PatientBirthDate": dt.date(1950, 1, 1) + dt.timedelta(days=patient % 9000),
         "PatientSex": "FM"[patient % 2], "PatientAge": "045Y", "PatientWeight": 71.5,
-        "patient_key": f"{patient:032x}", "AccessionNumber": f"A{seed}{study}",
+        "patient_key": f"{patient:032x}", "AccessionNumber": f"ACC-{seed}{study}",
         "StudyInstanceUID": f"1.2.826.0.1.{seed}.{study}", "StudyDate": day,
         "StudyTime": dt.time(8 + study % 10, 30, 15, 250000),
         "StudyDescription": f"{body_part} {modality}", "StudyID": str(study),

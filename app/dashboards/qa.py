@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import plotly.graph_objects as go  # type: ignore[import-untyped]
 import polars as pl
 
-from app import quality, queries
+from app import quality, questions
 from app.charts import MAX_KINDS
 from app.charts import qa as pictures_of
 from app.charts.overview import Bar, ranked
@@ -181,7 +181,7 @@ def adherence(asked: Asked, limits: Limits) -> pl.DataFrame:
     """Within the ideal ranges by modality and by radiopharmaceutical; ``kind`` and ``value`` are
     those of the rows behind it."""
     t = asked.texts
-    params: dict[str, Any] = {**quality.needed(queries.text("qa_adherence"), limits)}
+    params: dict[str, Any] = {**quality.needed(questions.text("qa_adherence"), limits)}
     kinds = {kind: t(f"filters.{kind}") for kind in ("modality", "radiopharmaceutical")}
     return asked.ask("qa_adherence", **params).with_columns(
         group=pl.when(pl.col("value") == MISSING).then(pl.lit(t("missing"))).otherwise("value"),

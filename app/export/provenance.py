@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from importlib.metadata import version
 
-from app import queries
+from app import queries, questions
 from app.export.selection import STORED, Selection, is_question
 from app.filters import said
 from app.i18n import DEFAULT, texts
@@ -119,7 +119,7 @@ def literal(value: object) -> str:
 
 def _row(selection: Selection) -> str:
     if is_question(selection.table):
-        return queries.description(selection.table).split(". ")[0].rstrip(".")
+        return questions.description(selection.table).split(". ")[0].rstrip(".")
     name = selection.table.removeprefix(STORED)
     return f"one for every {tables_of(selection.databank.root)[name].row}"
 

@@ -15,7 +15,7 @@ from typing import Literal, NamedTuple
 
 import polars as pl
 
-from app import queries
+from app import queries, questions
 from app.errors import StatementRefused
 from app.export.condition import IDENTIFYING, checked
 from app.filters import NONE, Filters
@@ -122,9 +122,9 @@ class Asked(NamedTuple):
 
 def names(selection: Selection) -> list[str]:
     """Everything that can be exported: questions, then tables of the lake."""
-    questions = queries.names()
+    asked = questions.names()
     tables = tables_of(selection.databank.root)
-    return [*questions, *(STORED + name if name in questions else name for name in tables)]
+    return [*asked, *(STORED + name if name in asked else name for name in tables)]
 
 
 def asked(selection: Selection, opened: Lake, more: More | None = None) -> Asked:
@@ -156,7 +156,7 @@ def default_columns(selection: Selection, there: Iterable[str]) -> tuple[str, ..
 
 def is_question(table: str) -> bool:
     """Whether a name means a question, not a table as it is stored."""
-    return table in queries.names()
+    return table in questions.names()
 
 
 def words(selection: Selection) -> dict[str, object]:
@@ -196,7 +196,7 @@ def _body(selection: Selection) -> str:
     """The question, or all of a table of the lake as far as the filters leave it."""
     name = selection.table
     if is_question(name):
-        text = queries.text(name)
+        text = questions.text(name)
         if selection.filters and not FILTERED.search(_code(text)):
             raise StatementRefused(f"Filters are about series, and {name} is not.")
         return text

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
-from app import quality, queries
+from app import quality, queries, questions
 from app.filters import NONE, Filters
 from app.quality import Measure, thresholds
 from app.queries import Databank
@@ -53,7 +53,7 @@ def counted(databank: Databank, filters: Filters = NONE) -> dict[str, Counted]:
     row: dict[str, Any] = {}
     for table in ("studies", "series"):
         name = f"qa_{table}_counted"
-        params = quality.needed(queries.text(name), limits)
+        params = quality.needed(questions.text(name), limits)
         row = queries.ask(databank, name, filters, params).row(0, named=True)
         for number, condition in enumerate(quality.conditions(table)):
             found[table, condition] = row[f"n_{number}"]

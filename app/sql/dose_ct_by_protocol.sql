@@ -2,12 +2,4 @@
 -- The numbers are those of dose_ct_statistics.
 WITH
 {dose_ct}
-SELECT
-    dose_group AS ct_protocol,
-    count(*) AS n_ct,
-    median(CTDIvol_max) AS header_median,
-    min(CTDIvol_max) AS header_smallest,
-    max(CTDIvol_max) AS header_largest
-FROM measured
-GROUP BY dose_group
-ORDER BY count(CTDIvol_max) DESC, n_ct DESC, ct_protocol NULLS LAST
+{dose_ct_counted}

@@ -18,12 +18,4 @@ WITH about AS (
         AND f.SeriesInstanceUID = s.SeriesInstanceUID
     WHERE f.level <> 'file'
 )
-SELECT
-    rule,
-    severity,
-    count(*) AS n_findings,
-    count(DISTINCT StudyInstanceUID) AS n_studies,
-    coalesce(sum(n_affected), 0)::BIGINT AS n_affected
-FROM about
-GROUP BY rule, severity
-ORDER BY array_position(['error', 'warning', 'info'], severity), n_findings DESC, rule
+{rules_counted}

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import streamlit as st
 
-from app import charts, quality, queries
+from app import charts, quality, queries, questions
 from app.dashboards import dose
 from app.dashboards import qa as figures
 from app.quality import Measure, measured, thresholds
@@ -44,7 +44,7 @@ def load(view: View) -> Page:
     totals = view.ask("totals").row(0, named=True)
     period = charts.time_unit(totals["first_date"], totals["last_date"])
     asked: dict[str, dict[str, queries.Value]] = {
-        name: {**quality.needed(queries.text(name), limits)}
+        name: {**quality.needed(questions.text(name), limits)}
         for name in ("qa_studies_counted", "qa_series_counted", "qa_adherence",
                      "qa_statistics")
     }  # fmt: skip

@@ -17,6 +17,7 @@ from ingest.derive.database import set_variables, text
 from ingest.derive.thresholds import CRITERIA, FAMILIES, LIMITS, SCORED, Thresholds
 from ingest.lake.sql import identifier, literal
 from ingest.schema.quality import (
+    CT_PROTOCOL,
     IRRADIATED,
     IRRADIATION,
     PLACES_MADE,
@@ -45,6 +46,7 @@ def make(database: duckdb.DuckDBPyConnection, thresholds: Thresholds) -> None:
         "equipment": PLACES_MADE["equipment"][1],
         "irradiated": IRRADIATED.format(is_localizer="o.is_localizer"),
         "irradiation": IRRADIATION,
+        "ct_protocol": CT_PROTOCOL,
         "reconstructions": RECONSTRUCTIONS.format(is_derived="o.is_derived"),
     }
     for step in STEPS:

@@ -12,7 +12,7 @@ from ingest.lake import layout
 from ingest.lake.scans import Scan, Scans
 from ingest.lake.sql import identifier, type_name
 from ingest.schema import TABLES, Column, Table
-from ingest.schema.quality import IRRADIATED, IRRADIATION, PLACES_MADE, RECONSTRUCTIONS
+from ingest.schema.quality import CT_PROTOCOL, IRRADIATED, IRRADIATION, PLACES_MADE, RECONSTRUCTIONS
 
 FOLLOWS_INSTANCE = frozenset({"instances", "frames", "instance_elements"})
 FOLLOWS_HEADER = frozenset({"headers", "header_elements", "radiopharmaceuticals"})
@@ -42,8 +42,7 @@ MADE_SINCE: Mapping[str, tuple[frozenset[str], str]] = {
             "StudyInstanceUID", "SeriesInstanceUID", "Modality", "ImageType", "ProtocolName",
             "SeriesDescription", "n_instances",
         }),
-        "CASE WHEN o.StudyInstanceUID IS NOT NULL THEN arg_max("
-        "coalesce(o.ProtocolName, o.SeriesDescription), (o.n_instances, o.SeriesInstanceUID)) "
+        f"CASE WHEN o.StudyInstanceUID IS NOT NULL THEN {CT_PROTOCOL} "
         f"FILTER (WHERE o.Modality = 'CT' AND NOT {PLACES_MADE['is_localizer'][1]}) "
         "OVER (PARTITION BY o.StudyInstanceUID) END",
     ),

@@ -182,6 +182,10 @@ IRRADIATION = (
 """What the series of one irradiation have in common."""
 RECONSTRUCTIONS = "{is_derived}, o.n_instances DESC, o.SeriesNumber NULLS LAST, o.SeriesInstanceUID"
 """The order in which they stand for it."""
+CT_PROTOCOL = (
+    "arg_max(coalesce(o.ProtocolName, o.SeriesDescription), (o.n_instances, o.SeriesInstanceUID))"
+)
+"""The protocol of the largest of several series o."""
 
 SERIES_QUALITY: tuple[Column, ...] = (
     *PLACES, *NUCLEAR_VALUES, *PATIENT_VALUES, *TIME_VALUES, *PROTOCOL_VALUES, *SERIES_JUDGED, *SCORE_VALUES,

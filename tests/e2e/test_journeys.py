@@ -73,8 +73,8 @@ LOADED_AGAIN = {"overview", "studies", "qa"}
 def test_a_page_is_visited_directly_and_again(visit: Visit, name: str) -> None:
     """The console stays empty, which ``visit`` sees to."""
     page = visit(f"/{name}?databank=full&modality=CT&study={STUDY}&series={STUDY}.0&lang=Deutsch")
-    for again in (False, True)[: 1 + (name in LOADED_AGAIN)]:
-        if again:
+    for load in range(2 if name in LOADED_AGAIN else 1):
+        if load:
             page.reload()
             ready(page)
         expect(page.get_by_role("heading", level=1)).to_be_visible()

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from app import quality, queries
+from app import quality, questions
 from app.demo import cohort_series, write_cohort, write_shifted
 from app.demo.shifted import N_FILES, N_SHIFTED, N_STUDIES, shifted_series
 from app.lake import open_lake
@@ -278,7 +278,7 @@ PARTS = {  # what a card divides its rows into: together they are the whole
 
 
 WHOLE = [
-    *((path.stem, {}) for path in sorted(queries.WHOLE.glob("*.sql"))
+    *((path.stem, {}) for path in sorted(questions.WHOLE.glob("*.sql"))
       if path.stem != "dose_ct_by_protocol"),
     *(("dose_ct_by_protocol", {"by": by}) for by in ("protocol", "study", "body_part", "scanner")),
 ]  # fmt: skip
@@ -288,12 +288,12 @@ WHOLE = [
 def test_what_is_asked_of_the_whole_in_other_words_is_the_same(
     name: str, params: dict[str, str], demo: Path, shifted: Path
 ) -> None:
-    assert queries.text_of_whole(name) != queries.text(name)
+    assert questions.text_of_whole(name) != questions.text(name)
     heights = []
     for root in (demo, shifted):
         with open_lake(root) as lake:
-            answer = lake.query(queries.text(name), params).rows(named=True)
-            whole = lake.query(queries.text_of_whole(name), params).rows(named=True)
+            answer = lake.query(questions.text(name), params).rows(named=True)
+            whole = lake.query(questions.text_of_whole(name), params).rows(named=True)
         # A finding about the lake is about none of its series.
         about_series = [row for row in whole if row.get("rule") != "dates_shifted"]
         assert about_series == answer

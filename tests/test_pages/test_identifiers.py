@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app import queries
+from app import queries, questions
 from app.errors import StatementRefused
 from app.export import make
 from app.export.selection import Selection
@@ -23,7 +23,7 @@ from tests.test_pages.test_queries import used
 STUDY = "1.2.826.0.1.0.1"
 UIDS = {"study": STUDY, "series": f"{STUDY}.0"}
 SECRETS = (
-    "Müller", "P00000", "A01", "1950-01-0", "STATION0", "STATION1", "Hospital", "/data/0",
+    "Müller", "P00000", "ACC-01", "1950-01-0", "STATION0", "STATION1", "Hospital", "/data/0",
     "comment 1",
 )  # fmt: skip
 
@@ -125,7 +125,7 @@ def saved(selection: Selection) -> pl.DataFrame:
 
 def test_no_question_answers_with_identifiers_while_they_are_hidden(home: Path) -> None:
     databank = queries.Databank(home / "databanks" / "full")
-    for name in queries.names():
+    for name in questions.names():
         for filters in (Filters(), Filters.of({"modality": ["CT"]})):
             answer = queries.ask(databank, name, filters, used(name))
             content = answer.with_columns(

@@ -13,7 +13,7 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from app import narrowing, queries
+from app import narrowing, queries, questions
 from app.errors import QueryFailed
 from app.filters import NONE, Filters
 from app.kept import Kept
@@ -41,7 +41,7 @@ ABOUT_SERIES = ("totals", "studies", "series", "series_over_time", "series_by_ma
 
 
 def used(name: str) -> dict[str, queries.Value]:
-    code = re.sub(r"--.*", "", queries.text(name))
+    code = re.sub(r"--.*", "", questions.text(name))
     return {key: PARAMS[key] for key in set(re.findall(r"\$([a-z_]+)", code)) - {"text"}}
 
 
@@ -50,9 +50,9 @@ def full(lakes: Path) -> Databank:
     return Databank(lakes / "databanks" / "full")
 
 
-@pytest.mark.parametrize("name", queries.names())
+@pytest.mark.parametrize("name", questions.names())
 def test_every_question_is_described_and_answered(name: str, lakes: Path) -> None:
-    assert queries.description(name).endswith(".")
+    assert questions.description(name).endswith(".")
     frames = []
     for bank in ("full", "empty", "errors"):
         for filters in (NONE, Filters.of({"modality": ["CT"]}, date(2000, 1, 1), text="chest")):
@@ -64,8 +64,8 @@ def test_every_question_is_described_and_answered(name: str, lakes: Path) -> Non
 
 @pytest.mark.parametrize(
     ("name", "identifiers"),
-    [(name, shown) for name in queries.names() for shown in (True, False)
-     if shown or queries.names_identifiers(name)],
+    [(name, shown) for name in questions.names() for shown in (True, False)
+     if shown or questions.names_identifiers(name)],
 )  # fmt: skip
 def test_narrow_tables_answer_as_whole_ones(name: str, identifiers: bool, full: Databank) -> None:
     """Against the same text behind views with all their columns."""
@@ -77,7 +77,7 @@ def test_narrow_tables_answer_as_whole_ones(name: str, identifiers: bool, full: 
     for filters in several:
         prefix, values = queries.filtered(opened, filters)
         given = {**queries.searched(name, filters), **used(name)}
-        text = f"FROM (\n{queries.text(name)}\n)"
+        text = f"FROM (\n{questions.text(name)}\n)"
         if not narrowing.concerns(text):
             prefix, values = "", {}
         whole = opened.query(prefix + text, {**given, **values} or None)
@@ -198,7 +198,7 @@ def test_items_of_sequences_are_in_their_order() -> None:
 
     paths = ["00081140[10].00081150", "00081140[2].00081150", "00081140[1].00081150", "00080005",
              "00081140", "00291020/x[0]", "00291020/x[11]", "00291020/x[9]"]  # fmt: skip
-    order = queries.text("header").split("ORDER BY")[1]
+    order = questions.text("header").split("ORDER BY")[1]
     found = duckdb.sql(
         f"SELECT path FROM (SELECT unnest($p) AS path) ORDER BY {order}", params={"p": paths}
     )
@@ -244,7 +244,7 @@ def test_many_threads_get_the_same_answer(full: Databank) -> None:
 def test_unknown_questions() -> None:
     for name in ("no_such", "../queries", "Totals", ""):
         with pytest.raises(KeyError):
-            queries.text(name)
+            questions.text(name)
 
 
 def test_kept_values_stay_within_their_weight() -> None:
@@ -262,7 +262,7 @@ def test_kept_values_stay_within_their_weight() -> None:
 
 def test_what_is_asked_without_identifiers_has_none(lakes: Path) -> None:
     root = lakes / "databanks" / "full"
-    free = [name for name in queries.names() if not queries.names_identifiers(name)]
+    free = [name for name in questions.names() if not questions.names_identifiers(name)]
     assert {"totals", "facets"} <= set(free)
     assert not {"studies", "study", "problem_files", "header", "varying"} & set(free)
     for name in (*free, *queries.ONE_ROW_EACH):
@@ -272,7 +272,7 @@ def test_what_is_asked_without_identifiers_has_none(lakes: Path) -> None:
                 opened = queries.lake(Databank(root, identifiers))
                 prefix, values = queries.filtered(opened, filters)
                 given = {**values, **queries.searched(name, filters), **used(name)}
-                body = f"SELECT * FROM (\n{queries.text(name)}\n)"
+                body = f"SELECT * FROM (\n{questions.text(name)}\n)"
                 answers.append(opened.query(prefix + body, given or None))
             masked, shown = answers
             if name in free:  # in any order: what orders is asked for by tables

@@ -15,7 +15,7 @@ import polars as pl
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app import queries
+from app import queries, questions
 from app.charts import scanners as charts
 from app.i18n import LANGUAGES
 from app.i18n import texts as language_texts
@@ -101,7 +101,7 @@ def ask(question: str, rows: list[Row], known: list[Row] | None = None, **params
             frame = pl.DataFrame(given, schema=schema, orient="row")
             connection.register(f"{name}_given", frame.to_arrow())
             connection.execute(f"CREATE TABLE {name} AS SELECT * FROM {name}_given")
-        found = connection.sql(queries.text(question), params=params or None)
+        found = connection.sql(questions.text(question), params=params or None)
         names = found.columns
         return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
 

@@ -3,10 +3,5 @@
 SELECT
     (SELECT count(*) FROM patients) AS patients,
     (SELECT count(*) FROM studies) AS studies,
-    count(*) AS series,
-    coalesce(sum(n_instances), 0)::BIGINT AS instances,
-    coalesce(sum(file_size_bytes_sum), 0)::BIGINT AS bytes,
-    min(StudyDate) AS first_date,
-    max(StudyDate) AS last_date,
-    count(*) FILTER (StudyDate IS NULL) AS undated_series
+    {totals_of_series}
 FROM series

@@ -10,10 +10,7 @@ WHERE {irradiated}
 WINDOW irradiation AS (PARTITION BY {irradiation} ORDER BY {reconstructions});
 
 CREATE TEMP TABLE ct_protocols AS
-SELECT
-    study,
-    arg_max(coalesce(ProtocolName, SeriesDescription), (n_instances, SeriesInstanceUID))
-        AS ct_protocol
-FROM quality_source
-WHERE Modality = 'CT' AND NOT is_localizer AND study IS NOT NULL
-GROUP BY study;
+SELECT o.study, {ct_protocol} AS ct_protocol
+FROM quality_source AS o
+WHERE o.Modality = 'CT' AND NOT o.is_localizer AND o.study IS NOT NULL
+GROUP BY o.study;
