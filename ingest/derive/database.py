@@ -6,7 +6,8 @@ SQL itself (a misspelt column) hold neither and are shown as they are.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from ingest.lake.session import session
 
 SQL = Path(__file__).with_name("sql")
 DEFAULT_MEMORY = "1GB"
+AT_ONCE = 2
 
 
 class DerivationFailed(LakeError):
@@ -57,6 +59,24 @@ def set_variables(database: duckdb.DuckDBPyConnection, **values: object) -> None
     """Hand values to the SQL, which reads them by ``getvariable('name')``."""
     for name, value in values.items():
         database.execute(f"SET VARIABLE {name} = ?", [value])
+
+
+def side_by_side(tasks: Sequence[Callable[[], None]]) -> None:
+    """Do tasks at the same moment, AT_ONCE of them; each needs a cursor of its own.
+
+    The first error ends what has not begun, and is raised once everything else has ended.
+    """
+    if len(tasks) == 1:
+        tasks[0]()
+        return
+    with ThreadPoolExecutor(AT_ONCE) as threads:
+        doing = [threads.submit(task) for task in tasks]
+        try:
+            for one in as_completed(doing):
+                one.result()
+        except BaseException:
+            threads.shutdown(wait=False, cancel_futures=True)
+            raise
 
 
 def _refusal(message: str, kind: str = "") -> LakeError:

@@ -9,8 +9,9 @@ and to write so many columns, and all memory it may have (measured on 50,000 ser
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 
 import duckdb
@@ -50,7 +51,8 @@ class Runs:
 
     folder: Path
     last: Mapping[Side, Path] = field(default_factory=dict)
-    count: int = 0
+    _numbers: Iterator[int] = field(default_factory=count)
+    _kept: list[int] = field(default_factory=list)
 
     @classmethod
     def of(cls, folder: Path, root: Path, old: Snapshot | None) -> Runs:
@@ -62,11 +64,13 @@ class Runs:
             {s: layout.derived(root, s) / old.derived / "series.parquet" for s in layout.SIDES},
         )
 
-    def keep(self, rows: pl.DataFrame) -> None:
-        """Add a run, in order of key; raises DatabankNotWritable."""
+    def keep(self, rows: pl.DataFrame) -> int:
+        """Add a run, in order of key, and return its number; raises DatabankNotWritable."""
+        number = next(self._numbers)
         with writing(self.folder):
-            rows.sort(KEY).write_ipc(self._path(self.count), record_batch_size=BATCH)
-        self.count += 1
+            rows.sort(KEY).write_ipc(self._path(number), record_batch_size=BATCH)
+        self._kept.append(number)
+        return number
 
     def write(
         self,
@@ -84,16 +88,9 @@ class Runs:
         """
         names = layout.stored_columns(series, side)
         schema = {name: series.column(name).dtype for name in names}
-        runs = {run: pl.scan_ipc(self._path(run), glob=False) for run in range(self.count)}
-        if side in self.last:
-            runs[LAST_RUN] = pl.scan_parquet(self.last[side], glob=False)
         made = pl.scan_parquet(quality, glob=False)
         made = made.select(name for name in made.collect_schema() if name in schema)
-        kept = schema.keys() - made.collect_schema().names()
-        sources = {
-            run: source.select(name for name in source.collect_schema() if name in kept)
-            for run, source in runs.items()
-        }
+        sources = self._sources(side, schema.keys() - made.collect_schema().names())
 
         def batches(*_: object) -> Iterator[pl.DataFrame]:
             try:
@@ -113,6 +110,22 @@ class Runs:
                 metadata=said,
             )
 
+    def rows(self, places: pl.DataFrame, names: Sequence[str], series: Table) -> pl.DataFrame:
+        """Open columns of the rows at some places (run, place), which ascend in each run."""
+        order = places.select("run", "place").with_row_index("nth")
+        schema = {name: series.column(name).dtype for name in names}
+        return gathered(order, self._sources(layout.OPEN, schema.keys()), schema)
+
+    def _sources(self, side: Side, names: Set[str]) -> dict[int, pl.LazyFrame]:
+        """The runs with those of the columns that they have."""
+        runs = {run: pl.scan_ipc(self._path(run), glob=False) for run in self._kept}
+        if side in self.last:
+            runs[LAST_RUN] = pl.scan_parquet(self.last[side], glob=False)
+        return {
+            run: source.select(name for name in source.collect_schema() if name in names)
+            for run, source in runs.items()
+        }
+
     def _path(self, number: int) -> Path:
         return self.folder / f"series-{number}.arrow"
 
@@ -131,10 +144,18 @@ def gathered(
 
 
 def _at(source: pl.LazyFrame, places: pl.Series) -> pl.DataFrame:
-    """The rows of a run at some places, which ascend."""
+    """The rows of a run at some places, which ascend; of far ones not what is between them."""
     first, last = int(places[0]), int(places[-1])
+    if last - first > ROWS and last - first > 2 * len(places):
+        return pl.concat(_at(source, some) for some in _near(places))
     found = source.slice(first, last - first + 1).collect()
     return found if found.height == len(places) else found[places - first]
+
+
+def _near(places: pl.Series) -> Iterator[pl.Series]:
+    """The places that are in the same ROWS rows."""
+    groups = places.to_frame("place").group_by(pl.col("place") // ROWS, maintain_order=True)
+    return (some["place"] for _, some in groups)
 
 
 def _complete(

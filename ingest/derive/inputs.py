@@ -116,7 +116,7 @@ def create(
         [tables["protocols"].column(name) for name in ("protocol_fingerprint", "parameters")],
     )
     for name, select in views.items():
-        database.execute(f"CREATE TEMP VIEW {identifier(name)} AS {select}")
+        database.execute(f"CREATE VIEW {identifier(name)} AS {select}")
     _remember(database, root, state, old is None, tables)
 
 
@@ -139,7 +139,7 @@ def _remember(
         path = layout.derived(root, layout.OPEN) / (state.derived or "") / f"{name}.parquet"
         there = _schema(path).keys() >= set(tables[name].key)
         told = _select(scans.scan(tables[name], layout.OPEN) if there else None, columns)
-        made = f"CREATE TEMP TABLE known_{name} AS "
+        made = f"CREATE TABLE known_{name} AS "
         try:
             database.execute(made + told)
             remembers |= there and name == "findings"
@@ -179,7 +179,7 @@ def values(
         ]
         columns = [c for c in columns if c.aggregation]
         select = _select(scans.scan(instances, side), [instances.column("instance_id"), *columns])
-        database.execute(f"CREATE OR REPLACE TEMP VIEW {side}_values AS {select}")
+        database.execute(f"CREATE VIEW {side}_values AS {select}")
         filled += columns
     return filled
 

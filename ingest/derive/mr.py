@@ -23,7 +23,7 @@ from polars.io.plugins import register_io_source
 
 from ingest.derive import corrections, mr_kinds
 from ingest.derive.database import DerivationFailed, text
-from ingest.derive.gathering import ROWS, frame, gathered
+from ingest.derive.gathering import ROWS, Runs, frame, gathered
 from ingest.derive.inputs import LAST_RUN
 from ingest.derive.mr_kinds import PART, ROW, VOLUME
 from ingest.lake import layout
@@ -64,8 +64,8 @@ class RulesInvalid(LakeError):
 
 @dataclass(frozen=True)
 class Chosen:
-    """The places in series.parquet of the series to be classed; ``studies`` are theirs, or None
-    for all, and rows of the last version that are of these are not carried over."""
+    """Where the rows of the series to be classed are, in order of key; ``studies`` are theirs, or
+    None for all, and rows of the last version that are of these are not carried over."""
 
     places: pl.DataFrame
     studies: pl.Series | None
@@ -77,8 +77,9 @@ def write(
     version: Version,
     old: Snapshot | None,
     tables: Mapping[str, Table],
+    rows_of: Runs,
 ) -> None:
-    """Write the files of ``mr_cleaned`` beside those of ``series``, which are there.
+    """Write the files of ``mr_cleaned``, of the relation ``series`` and its rows in ``rows_of``.
 
     Raises DatabankNotWritable, DerivationFailed, CorrectionsInvalid or RulesInvalid.
     """
@@ -97,7 +98,7 @@ def write(
             if chosen.places.is_empty() and orders[0].height == _height(last["open"]):
                 _copy(last, version)
                 return
-        for number, rows in enumerate(_classed(database, root, version, chosen, tables)):
+        for number, rows in enumerate(_classed(database, root, chosen, tables, rows_of)):
             path = version.spill / f"{NAME}-{number}.arrow"
             with writing(version.spill):
                 rows.write_ipc(path, record_batch_size=ROWS)
@@ -123,7 +124,7 @@ def tell(database: duckdb.DuckDBPyConnection, root: Path, version: Version) -> N
     path = version.open_dir / f"{NAME}.parquet"
     for name, found in (("failed", _failures(path)), ("unfollowed", _unfollowed(path, root))):
         database.execute(
-            f"CREATE TEMP TABLE mr_{name} AS SELECT unnest($1::VARCHAR[]) AS StudyInstanceUID, "
+            f"CREATE TABLE mr_{name} AS SELECT unnest($1::VARCHAR[]) AS StudyInstanceUID, "
             "unnest($2::VARCHAR[]) AS SeriesInstanceUID, unnest($3::VARCHAR[]) AS why",
             [found[column].to_list() for column in (STUDY, SERIES, "why")],
         )
@@ -208,7 +209,7 @@ def _chosen(
     said: Mapping[str, str],
 ) -> Chosen:
     if not last:
-        return Chosen(frame(database, text("mr_rows", chosen="true")).sort("place"), None)
+        return Chosen(frame(database, text("mr_rows", chosen="true")), None)
     studies = frame(database, f"SELECT DISTINCT {STUDY} FROM touched")[STUDY]
     if pl.read_parquet_metadata(last["open"]).get(CORRECTED_BY) != said[CORRECTED_BY]:
         studies = pl.concat([studies, _corrected_studies(database, root, last["open"])]).unique()
@@ -216,16 +217,15 @@ def _chosen(
         "CREATE OR REPLACE TEMP TABLE mr_studies AS SELECT unnest($1::VARCHAR[]) AS study",
         [studies.to_list()],
     )
-    among = f"EXISTS (FROM mr_studies AS m WHERE m.study IS NOT DISTINCT FROM q.{STUDY})"
-    return Chosen(frame(database, text("mr_rows", chosen=among)).sort("place"), studies)
+    among = f"EXISTS (FROM mr_studies AS m WHERE m.study IS NOT DISTINCT FROM s.{STUDY})"
+    return Chosen(frame(database, text("mr_rows", chosen=among)), studies)
 
 
 def _corrected_studies(database: duckdb.DuckDBPyConnection, root: Path, last: Path) -> pl.Series:
     """Studies of which some series is corrected now, or was in the last version."""
     series = corrections.standing(corrections.read(root))[SERIES].unique().to_list()
     now = database.execute(
-        f"SELECT DISTINCT {STUDY} FROM quality_source WHERE {SERIES} IN "
-        "(SELECT unnest($1::VARCHAR[]))",
+        f"SELECT DISTINCT {STUDY} FROM series WHERE {SERIES} IN (SELECT unnest($1::VARCHAR[]))",
         [series],
     ).fetchall()
     before = pl.scan_parquet(last, glob=False).filter(pl.col("corrected_when").is_not_null())
@@ -256,9 +256,9 @@ def _ordered(orders: list[pl.DataFrame]) -> pl.DataFrame:
 def _classed(
     database: duckdb.DuckDBPyConnection,
     root: Path,
-    version: Version,
     chosen: Chosen,
     tables: Mapping[str, Table],
+    rows_of: Runs,
 ) -> Iterator[pl.DataFrame]:
     """The rows of the chosen series, in order of key, a chunk of whole studies at a time."""
     if chosen.places.is_empty():
@@ -267,14 +267,12 @@ def _classed(
 
     config = _config(root)
     decided = corrections.standing(corrections.read(root))
-    series = pl.scan_parquet(version.open_dir / "series.parquet", glob=False)
-    there = series.collect_schema().names()
     needed = {
         *READ, STUDY, SERIES, *OF_SERIES, *mr_kinds.LISTS, "n_frames_sum", "n_slice_positions"
     }  # fmt: skip
-    source = series.select(name for name in there if name in needed)
+    columns = [c.name for c in tables["series"].columns if c.name in needed and not c.phi]
     for places in _chunks(chosen.places):
-        rows = _at(source, places).with_row_index(ROW)
+        rows = rows_of.rows(places, columns, tables["series"]).with_row_index(ROW)
         parts = mr_kinds.split(database, rows, tables)
         known = _known(parts)
         classed = _judged(known, config)
@@ -341,7 +339,7 @@ def _known(parts: pl.DataFrame) -> pl.DataFrame:
     return parts.with_columns(pl.coalesce(STUDY, SERIES).alias(STUDY))
 
 
-def _chunks(places: pl.DataFrame) -> Iterator[pl.Series]:
+def _chunks(places: pl.DataFrame) -> Iterator[pl.DataFrame]:
     """Places of about CHUNK series, and all of the last study among them."""
     first = 0
     study = places[STUDY]
@@ -350,19 +348,8 @@ def _chunks(places: pl.DataFrame) -> Iterator[pl.Series]:
         last = first + CHUNK
         following = starts.search_sorted(last)
         end = int(starts[following]) if following < starts.len() else places.height
-        yield places["place"][first:end]
+        yield places[first:end]
         first = end
-
-
-def _at(source: pl.LazyFrame, places: pl.Series) -> pl.DataFrame:
-    """The rows of series.parquet at some places, which ascend, group of rows by group of rows."""
-    groups = places.to_frame("place").with_columns(group=pl.col("place") // ROWS)
-    found = []
-    for (group,), part in groups.group_by(["group"], maintain_order=True):
-        start = int(str(group)) * ROWS
-        rows = source.slice(start, ROWS).collect()
-        found.append(rows if part.height == rows.height else rows[part["place"] - start])
-    return pl.concat(found)
 
 
 def _rows(parts: pl.DataFrame, classed: pl.DataFrame, kinds: pl.DataFrame) -> pl.DataFrame:

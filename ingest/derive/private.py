@@ -32,7 +32,7 @@ READ = {
 def prepare(database: duckdb.DuckDBPyConnection) -> None:
     """Empty tables for the profiles that are made."""
     for made, table in (("made_profiles", PRIVATE_PROFILES), ("made_blocks", PRIVATE_BLOCKS)):
-        database.execute(f"CREATE TEMP TABLE {made} ({definitions(table.columns)})")
+        database.execute(f"CREATE TABLE {made} ({definitions(table.columns)})")
 
 
 def make(
@@ -47,7 +47,7 @@ def make(
         split = name in layout.ROW_SPLIT
         scan = scans.rows(tables[name]) if split else scans.scan(tables[name], layout.OPEN)
         source = f"FROM {scan.sql}" if scan else f"FROM {name} WHERE false"
-        database.execute(f"CREATE TEMP VIEW touched_{name} AS SELECT {', '.join(columns)} {source}")
+        database.execute(f"CREATE VIEW touched_{name} AS SELECT {', '.join(columns)} {source}")
     database.execute(text("private_profiles"))
 
 

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 import duckdb
 import polars as pl
 
-from ingest.derive.database import SQL, set_variables, text
+from ingest.derive.database import SQL, text
 from ingest.lake.databank import secret_key
 from ingest.lake.errors import LakeError
 from ingest.lake.sql import identifier, literal, type_name
@@ -105,8 +105,8 @@ def prepare(database: duckdb.DuckDBPyConnection, root: Path) -> None:
     key = None
     with suppress(LakeError):
         key = hashlib.blake2b(b"scanner_key", key=secret_key(root)).hexdigest()
-    set_variables(database, scanner_secret=key)
     database.execute(text("protocol_tables"))
+    database.execute("INSERT INTO scanner_secret VALUES ($1)", [key])
     names, modalities, absolute, relative = zip(*_tolerances(), strict=True)
     database.execute(
         "INSERT INTO tolerances "

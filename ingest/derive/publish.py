@@ -10,6 +10,7 @@ import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,7 +18,7 @@ import duckdb
 
 from ingest.derive import protocols, quality
 from ingest.derive.aggregation import typed
-from ingest.derive.database import text
+from ingest.derive.database import side_by_side, text
 from ingest.derive.gathering import Runs, frame
 from ingest.lake import digests, layout
 from ingest.lake.durable import rename_folder, sync_file, sync_folder
@@ -87,9 +88,12 @@ def publish(
     order = frame(database, text("order")).sort("nth")
     values = version.spill / "quality.parquet"
     quality.write(database, values)
-    for side in layout.SIDES:
+
+    def written(side: Side) -> None:
         path = version.folder(side) / "series.parquet"
         runs.write(order, values, tables["series"], side, path, metadata("series"))
+
+    side_by_side([partial(written, side) for side in layout.SIDES])
     if conclude is not None:
         conclude()
     for name, relation in RELATIONS.items():

@@ -22,5 +22,5 @@ def session(memory_limit: str = "1GB") -> Iterator[duckdb.DuckDBPyConnection]:
         }
         with duckdb.connect(config=config) as connection:
             # Footers of several hundred columns, read often.
-            connection.execute("SET parquet_metadata_cache = true")
+            connection.execute("SET GLOBAL parquet_metadata_cache = true")
             yield connection

@@ -18,7 +18,7 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from ingest.derive import derivation
+from ingest.derive import chunks, derivation
 from ingest.lake import snapshot, views
 from ingest.lake.compact import compact
 from ingest.schema import TABLES, Table
@@ -224,7 +224,7 @@ def test_chunks_do_not_matter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
         add(root, *batch)
     derive_and_list(root, None)
     whole = all_tables(root)
-    monkeypatch.setattr(derivation, "CHUNK_COST", 2)
+    monkeypatch.setattr(chunks, "COST", 2)
     derive_and_list(root, None)
     assert table(root, "series").height > 2
     assert_same(whole, all_tables(root))

@@ -1,6 +1,6 @@
 -- All series of the lake, as far as studies and findings need them: those that were made again,
 -- and the others as they were.
-CREATE TEMP VIEW series AS
+CREATE VIEW series AS
 SELECT * EXCLUDE (differences) FROM new_series
 UNION ALL BY NAME
 SELECT o.*

@@ -11,12 +11,12 @@
 -- is scanned; texts are compared only where hashes meet.
 
 -- Compaction leaves out files that were read again; what was said about them goes with them.
-CREATE TEMP TABLE old_dropped AS
+CREATE TABLE old_dropped AS
 SELECT file_id, why, kept_file_id FROM last_dropped SEMI JOIN files USING (file_id);
 
 -- uris in new batches that are told of more than once in all: each time a file was read, and each
 -- batch in which it was an archive. With the latter goes everything that was ever inside.
-CREATE TEMP TABLE touched_uris AS
+CREATE TABLE touched_uris AS
 WITH told AS (
     SELECT hash(uri) AS h, NULL AS batch FROM file_uris WHERE uri IS NOT NULL
     UNION ALL (
@@ -43,7 +43,7 @@ UNION
 SELECT hash(uri) FROM file_uris SEMI JOIN again ON hash(container) = h WHERE container IS NOT NULL;
 
 -- A reading belongs to a place: the archive it is in, else its own uri.
-CREATE TEMP TABLE readings AS
+CREATE TABLE readings AS
 SELECT
     file_id,
     uri,
@@ -58,7 +58,7 @@ SEMI JOIN touched_uris USING (h);
 
 -- When a place was last read to its end as an archive, when it was last a file of another kind, and
 -- the last file that was read there.
-CREATE TEMP TABLE places AS
+CREATE TABLE places AS
 WITH told AS (
     SELECT coalesce(container, uri) AS place, batch, file_id, container IS NULL AS is_file
     FROM file_uris
@@ -74,7 +74,7 @@ FROM told SEMI JOIN readings USING (place)
 GROUP BY place;
 
 -- instances in new batches, or in earlier readings of their uris, that occur more than once
-CREATE TEMP TABLE touched_uids AS
+CREATE TABLE touched_uids AS
 SELECT h
 FROM (SELECT hash(SOPInstanceUID) AS h FROM files WHERE SOPInstanceUID IS NOT NULL)
 SEMI JOIN (
@@ -86,7 +86,7 @@ GROUP BY h
 HAVING count(*) > 1;
 
 -- all files about which there is something to decide: complete for each uri and SOPInstanceUID
-CREATE TEMP TABLE candidates AS
+CREATE TABLE candidates AS
 WITH found AS (
     SELECT file_id, status, SOPInstanceUID FROM files SEMI JOIN readings USING (file_id)
     UNION
@@ -101,7 +101,7 @@ LEFT JOIN (
     FROM instances SEMI JOIN found ON instance_id = file_id
 ) USING (file_id);
 
-CREATE TEMP TABLE dropped AS
+CREATE TABLE dropped AS
 WITH outcomes AS (
     SELECT
         r.file_id AS last_file_id,

@@ -1,7 +1,7 @@
 -- The judgements that were made now: the rules' rows with the rule's severity, level, sentence and
 -- reference. A rule nobody knows still comes through. Those about series that nothing touched join
 -- them in history.sql.
-CREATE TEMP TABLE made AS
+CREATE TABLE made AS
 WITH told AS (
     SELECT
         f.rule,

@@ -3,11 +3,11 @@
 -- A finding is the same as before if rule, study, series and element are; of several such the nth.
 -- What it observed, its example and how many it affects may change. Of files it is the kind of
 -- reason. A run may commit several times: what came and went within it was never new nor gone.
-CREATE TEMP MACRO what_it_is(rule, study, series, path, level, observed) AS hash(
+CREATE MACRO what_it_is(rule, study, series, path, level, observed) AS hash(
     rule, study, series, path,
     CASE WHEN level = 'file' THEN regexp_replace(observed, '[0-9]+', 'N', 'g') END
 );
-CREATE TEMP MACRO told_apart(rows) AS TABLE
+CREATE MACRO told_apart(rows) AS TABLE
 SELECT
     *,
     what_it_is(rule, StudyInstanceUID, SeriesInstanceUID, path, level, observed) AS what,
@@ -20,7 +20,7 @@ SET VARIABLE run = (SELECT arg_max(run_id, {started: started, run_id: run_id}) F
 
 -- Findings of before that were judged again: those of the lake and of classes, those of touched
 -- series, or all.
-CREATE TEMP TABLE judged_again AS
+CREATE TABLE judged_again AS
 SELECT *
 FROM known_findings
 WHERE getvariable('rebuilt')
@@ -29,11 +29,11 @@ WHERE getvariable('rebuilt')
         SELECT (coalesce(StudyInstanceUID, ''), coalesce(SeriesInstanceUID, '')) FROM touched
     );
 
-CREATE TEMP TABLE findings_made AS FROM told_apart('made');
-CREATE TEMP TABLE findings_before AS FROM told_apart('judged_again');
-CREATE TEMP TABLE gone_before AS FROM told_apart('known_findings_gone');
+CREATE TABLE findings_made AS FROM told_apart('made');
+CREATE TABLE findings_before AS FROM told_apart('judged_again');
+CREATE TABLE gone_before AS FROM told_apart('known_findings_gone');
 
-CREATE TEMP TABLE findings AS
+CREATE TABLE findings AS
 SELECT
     m.* EXCLUDE (what, nth),
     CASE
@@ -47,7 +47,7 @@ LEFT JOIN (FROM gone_before WHERE gone_run = getvariable('run')) AS g USING (wha
 UNION ALL BY NAME
 FROM kept_findings;
 
-CREATE TEMP TABLE findings_gone AS
+CREATE TABLE findings_gone AS
 WITH now_gone AS (
     SELECT * REPLACE (getvariable('run') AS gone_run)
     FROM (SELECT *, NULL::VARCHAR AS gone_run FROM findings_before)

@@ -1,5 +1,5 @@
 -- The instances of one chunk of series, in slice order.
-CREATE OR REPLACE TEMP TABLE members AS
+CREATE TABLE members AS
 WITH chosen AS (
     SELECT instance_id, series
     FROM live

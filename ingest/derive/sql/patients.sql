@@ -1,5 +1,5 @@
 -- A row for every patient, made of the studies with one patient_key.
-CREATE TEMP TABLE patients AS
+CREATE TABLE patients AS
 SELECT
     {constants},
     count(*) AS n_studies,

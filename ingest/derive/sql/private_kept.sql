@@ -1,6 +1,6 @@
 -- Profiles and blocks that some series of the lake has: those that were just made, and the others as
 -- they were.
-CREATE TEMP TABLE private_profiles AS
+CREATE TABLE private_profiles AS
 SELECT private_profile, private_block
 FROM (
     FROM made_profiles
@@ -9,7 +9,7 @@ FROM (
 )
 SEMI JOIN series USING (private_profile);
 
-CREATE TEMP TABLE private_blocks AS
+CREATE TABLE private_blocks AS
 SELECT private_block, creator, payload, element, field
 FROM (
     FROM made_blocks

@@ -7,24 +7,24 @@
 
 -- (gggg,00bb) only says who the creator is. Parameters of a protocol, some two thousand, which are
 -- others in every protocol, are where the text is that holds them: that is a decoded value itself.
-CREATE TEMP TABLE private_keys AS
+CREATE TABLE private_keys AS
 SELECT key_id, path, tag, creator
 FROM touched_element_keys
 WHERE private_class IS NOT NULL
     AND substr(tag, 5, 2) <> '00'
     AND NOT regexp_matches(path, '/.*/');
 
-CREATE TEMP TABLE series_headers AS
+CREATE TABLE series_headers AS
 SELECT DISTINCT series, header_id FROM touched_instances JOIN live USING (instance_id);
 
 -- Elements of which the instances of a header have different values, or not all of them have any.
-CREATE TEMP TABLE series_varying AS
+CREATE TABLE series_varying AS
 SELECT DISTINCT series, key_id
 FROM touched_instance_elements
 SEMI JOIN private_keys USING (key_id)
 JOIN live USING (instance_id);
 
-CREATE TEMP TABLE series_alike AS
+CREATE TABLE series_alike AS
 WITH prints AS (
     SELECT header_id, sum(hash(key_id)) AS print
     FROM touched_header_elements
@@ -43,7 +43,7 @@ varying AS (
 SELECT series, min(series) OVER (PARTITION BY prints, print) AS example
 FROM constant FULL JOIN varying USING (series);
 
-CREATE TEMP TABLE example_keys AS
+CREATE TABLE example_keys AS
 WITH examples AS (SELECT DISTINCT example AS series FROM series_alike)
 SELECT series, key_id
 FROM touched_header_elements
@@ -52,7 +52,7 @@ JOIN (FROM series_headers SEMI JOIN examples USING (series)) USING (header_id)
 UNION ALL
 FROM series_varying SEMI JOIN examples USING (series);
 
-CREATE TEMP TABLE words AS
+CREATE TABLE words AS
 SELECT
     *,
     hash(creator, payload) AS kind,
@@ -68,22 +68,22 @@ FROM (
     FROM private_keys SEMI JOIN example_keys USING (key_id)
 );
 
-CREATE TEMP TABLE example_words AS
+CREATE TABLE example_words AS
 SELECT series, kind, word, min(key_id) AS key_id
 FROM example_keys JOIN words USING (key_id)
 GROUP BY series, kind, word;
 
-CREATE TEMP TABLE example_blocks AS
+CREATE TABLE example_blocks AS
 SELECT series, kind, md5(concat_ws(' ', count(*), sum(word))) AS private_block
 FROM example_words
 GROUP BY series, kind;
 
-CREATE TEMP TABLE example_profiles AS
+CREATE TABLE example_profiles AS
 SELECT series AS example, md5(string_agg(private_block, '' ORDER BY private_block)) AS private_profile
 FROM example_blocks
 GROUP BY series;
 
-CREATE TEMP TABLE private_of AS
+CREATE TABLE private_of AS
 SELECT series, private_profile FROM series_alike JOIN example_profiles USING (example);
 
 INSERT INTO made_profiles

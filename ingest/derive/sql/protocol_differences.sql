@@ -1,6 +1,6 @@
 -- Protocols, with the parameters in which each differs from the majority of its scanner and group
 -- beyond the tolerance; one that only one of the two has differs.
-CREATE TEMP TABLE protocols AS
+CREATE TABLE protocols AS
 WITH pairs AS (
     SELECT
         p.scanner_key, p.protocol_group, p.protocol_fingerprint,

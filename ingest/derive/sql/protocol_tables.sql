@@ -1,11 +1,11 @@
 -- What protocols need beside series: macros of their values, tolerances, and what fingerprints
 -- stand for, of which the last version knows its own.
-CREATE TEMP MACRO digits(x) AS format('{:.4g}', CASE WHEN isfinite(x) THEN x + 0.0 END);
-CREATE TEMP MACRO listed_digits(x) AS
+CREATE MACRO digits(x) AS format('{:.4g}', CASE WHEN isfinite(x) THEN x + 0.0 END);
+CREATE MACRO listed_digits(x) AS
     nullif(array_to_string([coalesce(digits(e), '') FOR e IN x], '\'), '');
 -- Distinct numbers, ascending, of which some may be the same to four digits. Most lists have one,
 -- which takes a tenth of the time.
-CREATE TEMP MACRO distinct_digits(x) AS
+CREATE MACRO distinct_digits(x) AS
     CASE
         WHEN len(x) = 1 THEN digits(x[1])
         ELSE nullif(array_to_string(list_filter(
@@ -13,10 +13,10 @@ CREATE TEMP MACRO distinct_digits(x) AS
         ), '\'), '')
     END;
 -- A macro is written out and planned wherever it is used, each time its argument is: once.
-CREATE TEMP MACRO one_line(x) AS
+CREATE MACRO one_line(x) AS
     nullif(trim(replace(replace(x, chr(10), ' '), chr(13), ' ')), '');
 -- Whether two lists of numbers are the same up to a tolerance; texts have none.
-CREATE TEMP MACRO within(a, b, absolute, relative) AS
+CREATE MACRO within(a, b, absolute, relative) AS
     len(a) = len(b) AND list_bool_and([
         coalesce(
             abs(TRY_CAST(z[1] AS DOUBLE) - TRY_CAST(z[2] AS DOUBLE)) <= greatest(
@@ -30,9 +30,12 @@ CREATE TEMP MACRO within(a, b, absolute, relative) AS
         FOR z IN list_zip(a, b)
     ]);
 
-CREATE TEMP TABLE tolerances (
+-- The key of the pseudonyms of scanners; NULL where the databank has lost its secret.
+CREATE TABLE scanner_secret (scanner_secret VARCHAR);
+
+CREATE TABLE tolerances (
     parameter VARCHAR, modality VARCHAR, absolute DOUBLE, relative DOUBLE
 );
 
-CREATE TEMP TABLE fingerprints AS
+CREATE TABLE fingerprints AS
 SELECT DISTINCT protocol_fingerprint, parameters FROM last_protocols;

@@ -1,6 +1,6 @@
 -- What each series that was just made tells of its protocol; joined by the number of its row. Both
 -- pseudonyms are keyed: SHA-256 over the key and the SHA-256 over the key and the text.
-CREATE OR REPLACE TEMP TABLE protocol_values AS
+CREATE TEMP TABLE protocol_values AS
 WITH lined AS (
     {lines}
 ),
@@ -23,7 +23,7 @@ named AS (
     SELECT
         *,
         CASE WHEN trim(scanner, chr(31)) <> '' THEN left(sha256(
-            getvariable('scanner_secret') || sha256(getvariable('scanner_secret') || scanner)
+            scanner_secret || sha256(scanner_secret || scanner)
         ), 16) END AS scanner_key,
         concat_ws(
             ' · ',
@@ -49,7 +49,7 @@ named AS (
             END
         ) AS protocol_group,
         sha256(nullif(lines, '')) AS protocol_fingerprint
-    FROM listed
+    FROM listed CROSS JOIN scanner_secret
 )
 SELECT
     row,

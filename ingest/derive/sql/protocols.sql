@@ -1,6 +1,6 @@
 -- A row for every scanner, group of series and fingerprint: how often it is used, since when, and
 -- whether it is the commonest one of its scanner and group.
-CREATE TEMP TABLE protocol_counts AS
+CREATE TABLE protocol_counts AS
 WITH told AS (
     SELECT
         *,
@@ -46,4 +46,10 @@ SELECT
     nullif(example.study, '') AS example_StudyInstanceUID,
     nullif(example.series, '') AS example_SeriesInstanceUID,
     parameters
-FROM counted LEFT JOIN fingerprints USING (protocol_fingerprint);
+FROM counted
+LEFT JOIN (
+    -- Two chunks may have found the same one at the same moment.
+    SELECT protocol_fingerprint, any_value(parameters) AS parameters
+    FROM fingerprints
+    GROUP BY protocol_fingerprint
+) USING (protocol_fingerprint);

@@ -2,10 +2,10 @@
 -- studies, which count by their representative series, in units of the spread (Iglewicz and Hoaglin
 -- 1993, with 1.4826 MAD for the standard deviation). Names are compared without case; those without
 -- a name are a group of their own. Without any spread there is no distance but that of the median.
-CREATE TEMP MACRO distance(x, middle, spread) AS
+CREATE MACRO distance(x, middle, spread) AS
     CASE WHEN spread > 0 THEN finite(abs(x - middle) / spread) WHEN x = middle THEN 0.0 END;
 
-CREATE TEMP TABLE dose_distances AS
+CREATE TABLE dose_distances AS
 WITH doses AS (
     SELECT
         nth,

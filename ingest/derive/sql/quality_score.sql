@@ -1,6 +1,6 @@
 -- Points of each study: the criteria of what its representative series is. The criteria are listed
 -- from quality.toml.
-CREATE TEMP TABLE study_scores AS
+CREATE TABLE study_scores AS
 WITH standing AS (
     SELECT
         q.*,

@@ -3,7 +3,7 @@
 -- taken from one for another.
 --
 -- Whether a value that is missing was there as text says the rule value_unparsable.
-CREATE TEMP TABLE unreadable AS
+CREATE TABLE unreadable AS
 WITH told AS (
     SELECT StudyInstanceUID, SeriesInstanceUID, path FROM finding_rows
     WHERE rule = 'value_unparsable'
@@ -27,7 +27,7 @@ GROUP BY ALL;
 
 -- Places are numbered by what they are sorted by, and nothing else: to sort whole rows takes ten times
 -- as long.
-CREATE TEMP TABLE quality_source AS
+CREATE TABLE quality_source AS
 WITH sorted AS (
     SELECT
         run,

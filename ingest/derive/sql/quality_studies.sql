@@ -1,5 +1,5 @@
 -- Which series stands for each study, and what is odd about the modalities of the study.
-CREATE TEMP TABLE representatives AS
+CREATE TABLE representatives AS
 SELECT
     nth,
     row_number() OVER (
@@ -14,7 +14,7 @@ SELECT
     ) = 1 AS is_representative
 FROM quality_source JOIN quality_values USING (nth);
 
-CREATE TEMP TABLE study_composition AS
+CREATE TABLE study_composition AS
 WITH summed AS (
     SELECT
         study,

@@ -2,13 +2,13 @@
 -- sources are told in ingest/schema/quality.py; what is read here is finite already.
 
 -- An offset from UTC as DICOM writes it, +HHMM or -HHMM, in minutes (PS3.3 C.12.1.1.8).
-CREATE TEMP MACRO offset_minutes(told) AS CASE
+CREATE MACRO offset_minutes(told) AS CASE
     WHEN regexp_full_match(told, '[+-][0-9]{2}[0-5][0-9]')
     THEN CAST(told[1] || '1' AS BIGINT) * (CAST(told[2:3] AS BIGINT) * 60 + CAST(told[4:5] AS BIGINT))
 END;
 
 -- The weight of a study: the one that most of its series have, of several the smallest.
-CREATE TEMP TABLE study_weights AS
+CREATE TABLE study_weights AS
 SELECT study, arg_max(weight, {n: n, least: -weight}) AS weight
 FROM (
     SELECT study, PatientWeight AS weight, count(*) AS n
@@ -18,7 +18,7 @@ FROM (
 )
 GROUP BY study;
 
-CREATE TEMP TABLE quality_values AS
+CREATE TABLE quality_values AS
 WITH zones AS (
     -- Times without an offset of their own are in that of the data set. Where nothing is known of
     -- one clock, both are taken for the same.

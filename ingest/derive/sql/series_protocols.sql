@@ -1,5 +1,5 @@
 -- What of the protocol of a series depends on all others.
-CREATE TEMP TABLE series_protocols AS
+CREATE TABLE series_protocols AS
 SELECT
     s.StudyInstanceUID,
     s.SeriesInstanceUID,

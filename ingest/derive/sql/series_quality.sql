@@ -1,6 +1,6 @@
 -- All quality values of each series, beside those that quality_source has. Its score is that of its
 -- study.
-CREATE TEMP TABLE series_quality AS
+CREATE TABLE series_quality AS
 SELECT
     v.*,
     {equipment} AS equipment,

@@ -1,6 +1,6 @@
 -- Slice positions of the series of a chunk. Where frames have positions they count, not that of
 -- their instance, which is the first frame's.
-CREATE OR REPLACE TEMP TABLE spacing AS
+CREATE TABLE spacing AS
 WITH frame_positions AS (
     SELECT m.series, m.instance_id, finite(f.slice_position_mm) AS position
     FROM frames AS f JOIN members AS m USING (instance_id)

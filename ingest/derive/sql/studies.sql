@@ -2,7 +2,7 @@
 -- differ, the smallest value counts. Which pseudonym is the smallest depends on the secret of the
 -- databank, so of several patients the one with the most instances counts, then the one that has
 -- the smallest SeriesInstanceUID.
-CREATE TEMP TABLE studies AS
+CREATE TABLE studies AS
 WITH patients_of_study AS (
     SELECT
         StudyInstanceUID,

@@ -1,5 +1,5 @@
 -- Findings about each study and its series. Findings about files belong to neither.
-CREATE TEMP TABLE study_findings AS
+CREATE TABLE study_findings AS
 SELECT StudyInstanceUID, count(*) AS n
 FROM findings
 WHERE level IN ('study', 'series', 'instance')

@@ -1,5 +1,5 @@
 -- What a study has of its representative series, and what is odd about it.
-CREATE TEMP TABLE study_quality AS
+CREATE TABLE study_quality AS
 SELECT
     s.StudyInstanceUID,
     s.study_row,

@@ -4,7 +4,7 @@
 -- groups of their own, so that the instances of all series always add up to those of the lake.
 
 -- files that count now and did not before, or the reverse, or whose place another one takes
-CREATE TEMP TABLE moved AS
+CREATE TABLE moved AS
 WITH differing AS (
     (SELECT file_id, why, kept_file_id FROM dropped
      EXCEPT SELECT file_id, why, kept_file_id FROM old_dropped)
@@ -16,7 +16,7 @@ SELECT file_id FROM differing
 UNION
 SELECT kept_file_id FROM differing;
 
-CREATE TEMP TABLE touched AS
+CREATE TABLE touched AS
 SELECT row_number() OVER () AS series, StudyInstanceUID, SeriesInstanceUID
 FROM (
     SELECT StudyInstanceUID, SeriesInstanceUID FROM new_instances
@@ -25,7 +25,7 @@ FROM (
     FROM instances SEMI JOIN moved ON instance_id = file_id
 );
 
-CREATE TEMP TABLE live AS
+CREATE TABLE live AS
 SELECT i.instance_id, t.series
 FROM instances AS i
 JOIN touched AS t
@@ -37,15 +37,20 @@ ANTI JOIN dropped AS d ON i.instance_id = d.file_id;
 -- costs what its instances cost, and something for the state of several hundred aggregates. One
 -- instance is not aggregated, but its series is a row of as many columns. Series of one part stay
 -- together, since all of a part is read for any of them.
-CREATE TEMP TABLE chunks AS
+CREATE TABLE chunks AS
 SELECT
     series,
-    min(before) OVER (PARTITION BY cost_of_one, first_id >> 32) // getvariable('chunk_cost') AS chunk
+    min(before) OVER (PARTITION BY cost_of_one, first_id >> 32) // CASE
+        WHEN sum(cost) OVER () > getvariable('chunk_cost')
+        THEN getvariable('chunk_cost') // getvariable('at_once')
+        ELSE getvariable('chunk_cost')
+    END AS chunk
 FROM (
     SELECT
         series,
         cost_of_one,
         first_id,
+        cost,
         sum(cost) OVER (ORDER BY cost_of_one, first_id, series ROWS UNBOUNDED PRECEDING) - cost
             AS before
     FROM (

@@ -3,7 +3,7 @@
 -- Elements are stored once per header and, where they vary, per instance. So headers are compared
 -- with headers first, once for all their instances; what they have in common can't differ. Each
 -- side has a sign, and what does not cancel out differs, however often a path occurs.
-CREATE OR REPLACE TEMP TABLE pairs AS
+CREATE TEMP TABLE pairs AS
 SELECT
     d.file_id AS lost_id,
     l.header_id AS lost_header,

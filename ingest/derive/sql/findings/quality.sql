@@ -1,9 +1,9 @@
 -- Judgements about quality values: of each series, of studies, and of the dates of the whole lake.
 -- Which rules a series breaks comes first, then what is said of those: a list of structs takes four
 -- times as long to plan.
-CREATE TEMP MACRO plain(x) AS format('{:.6g}', CAST(x AS DOUBLE));
+CREATE MACRO plain(x) AS format('{:.6g}', CAST(x AS DOUBLE));
 
-CREATE TEMP TABLE quality_broken AS
+CREATE TABLE quality_broken AS
 SELECT
     nth,
     unnest([

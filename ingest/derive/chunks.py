@@ -1,0 +1,126 @@
+"""The series that are touched, made of their instances: in chunks that fit into memory.
+
+Chunks are made at the same moment, and so is what does not depend on each other within one: one
+query alone keeps a second core busy for a third of its time (measured).  What a chunk is made of is
+in a schema of its own, what one cursor needs is TEMP, and everything else belongs to all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+
+import duckdb
+import polars as pl
+
+from ingest.derive import aggregation, gathering, inputs, protocols
+from ingest.derive.aggregation import LARGEST
+from ingest.derive.attributes import compared_in_series
+from ingest.derive.database import set_variables, side_by_side, text
+from ingest.derive.gathering import Runs
+from ingest.derive.judging import judge
+from ingest.lake.snapshot import Snapshot
+from ingest.lake.sql import identifier
+from ingest.schema import Column, Table
+
+Tables = Mapping[str, Table]
+
+# How much is made at once: instances, and for each series what the states of its aggregates take,
+# counted in instances. One instance needs no states, but its series is a row of as many columns.
+# With 150 columns in use 10,000 such rows take 40 MB, and while they are handed over three times
+# that.
+COST = 100_000
+SERIES_COST = 10
+COST_OF_ONE = 10
+
+
+def make(
+    database: duckdb.DuckDBPyConnection, root: Path, state: Snapshot, tables: Tables, runs: Runs
+) -> None:
+    """Make the series of ``chunks``, and the findings that need instances.
+
+    Needs ``private_of``. Whole rows go to ``runs``, what SQL needs of them to ``new_series``.
+    """
+    found = database.execute("SELECT DISTINCT chunk FROM chunks ORDER BY chunk").fetchall()
+    side_by_side([partial(_chunk, database, root, state, tables, runs, n) for (n,) in found])
+
+
+def _chunk(
+    database: duckdb.DuckDBPyConnection,
+    root: Path,
+    state: Snapshot,
+    tables: Tables,
+    runs: Runs,
+    number: int,
+) -> None:
+    schema = f"chunk_{number}"
+    database.cursor().execute(f"CREATE SCHEMA {schema}")
+    with _inside(database, schema) as own:
+        set_variables(own, chunk=number)
+        own.execute(text("members"))
+        own.execute(text("spacing"))
+        parts = own.execute("SELECT DISTINCT instance_id >> 32 FROM members").fetchall()
+        filled = inputs.values(own, root, state, {n for (n,) in parts}, tables["instances"])
+        sizes = own.execute("SELECT DISTINCT n_instances > 1 FROM members").fetchall()
+    several, one = _queries(filled)
+
+    def made(query: str) -> None:
+        with _inside(database, schema) as own:
+            own.execute(query)
+            _keep(own, tables, filled, runs)
+
+    def judged() -> None:
+        with _inside(database, schema) as own:
+            judge(own, "instances")
+            if own.execute("SELECT 1 FROM dropped WHERE why = 'duplicate' LIMIT 1").fetchone():
+                judge(own, "duplicates")
+
+    tasks: list[Callable[[], None]] = [judged]
+    side_by_side([*(partial(made, several if size else one) for (size,) in sizes), *tasks])
+    database.cursor().execute(f"DROP SCHEMA {schema} CASCADE")
+
+
+@contextmanager
+def _inside(
+    database: duckdb.DuckDBPyConnection, schema: str
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A cursor to which the relations of a schema stand before those of all."""
+    with database.cursor() as own:
+        own.execute(f"SET search_path = '{schema},main'")
+        yield own
+
+
+def _queries(filled: Sequence[Column]) -> tuple[str, str]:
+    """``series`` and ``series_of_one`` with what they say of each column that has values."""
+    lists = {}
+    for side, phi in (("open", False), ("phi", True)):
+        columns = [column for column in filled if column.phi == phi]
+        values = aggregation.series_values(columns)
+        lists[f"{side}_values"] = values + aggregation.largest(compared_in_series(columns))
+    of_one = aggregation.series_values(filled, of_one=True)
+    return text("series", **lists), text("series_of_one", values=of_one)
+
+
+def _keep(
+    database: duckdb.DuckDBPyConnection, tables: Tables, filled: Sequence[Column], runs: Runs
+) -> None:
+    """Keep the series that were just made: whole rows in a run, what SQL needs in a table."""
+    rows = gathering.frame(database, "FROM aggregated")
+    protocols.measure(database, rows)
+    names = (c.name for c in aggregation.told_of_series(tables) if c.name in rows.columns)
+    differ = [c for c in compared_in_series(filled) if _differs(rows, c.name)]
+    run = runs.keep(rows.select(name for name in rows.columns if not name.endswith(LARGEST)))
+    lists = {
+        "told": ", ".join(map(identifier, names)),
+        "differences": aggregation.differences_in_series(differ),
+        "run": str(run),
+    }
+    database.execute(text("kept", **lists))
+
+
+def _differs(rows: pl.DataFrame, name: str) -> bool:
+    """Whether a column has several values in some series, nearly equal numbers included."""
+    other = name + LARGEST
+    return other in rows.columns and bool((rows[name] != rows[other]).any())
