@@ -56,7 +56,8 @@ def _chunk(
     number: int,
 ) -> None:
     schema = f"chunk_{number}"
-    database.cursor().execute(f"CREATE SCHEMA {schema}")
+    with database.cursor() as own:
+        own.execute(f"CREATE SCHEMA {schema}")
     with _inside(database, schema) as own:
         set_variables(own, chunk=number)
         own.execute(text("members"))
@@ -77,9 +78,10 @@ def _chunk(
             if own.execute("SELECT 1 FROM dropped WHERE why = 'duplicate' LIMIT 1").fetchone():
                 judge(own, "duplicates")
 
-    tasks: list[Callable[[], None]] = [judged]
-    side_by_side([*(partial(made, several if size else one) for (size,) in sizes), *tasks])
-    database.cursor().execute(f"DROP SCHEMA {schema} CASCADE")
+    kinds: list[Callable[[], None]] = [partial(made, several if size else one) for (size,) in sizes]
+    side_by_side([*kinds, judged])
+    with database.cursor() as own:
+        own.execute(f"DROP SCHEMA {schema} CASCADE")
 
 
 @contextmanager
