@@ -185,8 +185,7 @@ def _grow_series(
             f"SELECT {_copied(names)} FROM {source}, "
             f"(SELECT range AS copy FROM range({first}, {last}))"
         )).sort(KEY)  # fmt: skip
-        places = rows.select(told).with_row_index("place").with_columns(run=runs.count)
-        runs.keep(rows)
+        places = rows.select(told).with_row_index("place").with_columns(run=runs.keep(rows))
         connection.register("places", places.to_arrow())
         connection.execute("INSERT INTO series BY NAME FROM places")
     order = ", ".join(f"{name} NULLS FIRST" for name in KEY)
