@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import random
+import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -289,10 +290,16 @@ def test_only_touched_studies_are_classed_again(
 
 
 @pytest.fixture
-def corrected(tmp_path: Path) -> Path:
+def corrected(corrected_once: Path, tmp_path: Path) -> Path:
     """A lake of two plain series and one of two echoes, of which the first is corrected."""
+    return Path(shutil.copytree(corrected_once, tmp_path / "bank"))
+
+
+@pytest.fixture(scope="module")
+def corrected_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     echoes = images("1", 2, {"EchoTime": 5.0}, {"EchoTime": 9.0}, **GRE)
-    root = lake(tmp_path / "bank", [*images("1", 1), *echoes, *images("2", 1)])
+    place = tmp_path_factory.mktemp("corrected") / "bank"
+    root = lake(place, [*images("1", 1), *echoes, *images("2", 1)])
     when = dt.datetime(2024, 6, 1, 12, tzinfo=dt.UTC)
     corrections.add(root, [Corrected("1.1")], "T2_TSE", who="Dr. Gray", why="TE", when=when)
     follow(root)
