@@ -1,16 +1,6 @@
 -- Protocols of scanners by group (radiopharmaceutical or name of the sequence): how many fingerprints
 -- a group has, the share of the commonest, and how many series have another one.
 WITH counted AS (
-    SELECT
-        scanner_key,
-        protocol_group,
-        protocol_is_majority AS is_majority,
-        min(Modality) AS Modality,
-        min(Manufacturer) AS Manufacturer,
-        min(ManufacturerModelName) AS ManufacturerModelName,
-        count(*) AS n_series
-    FROM series
-    WHERE protocol_fingerprint IS NOT NULL
-    GROUP BY scanner_key, protocol_group, protocol_fingerprint, protocol_is_majority
+    {protocols_of_series}
 ),
 {protocols_counted}

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import pydicom
 import pytest
 
 from app import quality, questions
@@ -19,9 +20,10 @@ from app.demo import cohort_series, write_cohort, write_shifted
 from app.demo.shifted import N_FILES, N_SHIFTED, N_STUDIES, shifted_series
 from app.lake import open_lake
 from ingest.derive import thresholds
+from ingest.derive.protocols import OF_SCANNER
 from ingest.schema import TABLES
 from ingest.schema.quality import SERIES_QUALITY, STUDY_QUALITY
-from tests.test_ingest.pipeline_lakes import read, rows, value
+from tests.test_ingest.pipeline_lakes import read, rows, series, value
 
 SERIES = {(it.study.key, it.series.key): it for it in cohort_series()}
 STUDIES = {it.study.key: it for it in SERIES.values()}
@@ -300,6 +302,32 @@ def test_what_is_asked_of_the_whole_in_other_words_is_the_same(
         heights.append((len(answer), len(whole) - len(answer)))
     assert heights[0][0]
     assert [extra for _, extra in heights] == [0, name == "qa_rules"]
+
+
+@pytest.fixture(scope="module")
+def unnamed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two series that nothing says the scanner of."""
+    place = tmp_path_factory.mktemp("unnamed")
+    for path in series(place / "files").rglob("*"):
+        if path.is_file():
+            data = pydicom.dcmread(path)
+            for keyword in OF_SCANNER:
+                data.pop(keyword, None)
+            data.save_as(path)
+    read(place / "files", place / "bank")
+    return place / "bank"
+
+
+@pytest.mark.parametrize(("name", "params"), WHOLE)
+def test_so_it_is_where_nothing_says_which_scanner(
+    name: str, params: dict[str, str], unnamed: Path
+) -> None:
+    assert value(unnamed, "SELECT count(*) FROM series WHERE scanner_key IS NULL") == 2
+    with open_lake(unnamed) as lake:
+        answer = lake.query(questions.text(name), params)
+        whole = lake.query(questions.text_of_whole(name), params)
+    assert whole.equals(answer)
+    assert answer.height or name != "qa_protocols"
 
 
 @pytest.mark.parametrize("card", PARTS)
