@@ -7,7 +7,7 @@ in a schema of its own, what one cursor needs is TEMP, and everything else belon
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -21,11 +21,11 @@ from ingest.derive.attributes import compared_in_series
 from ingest.derive.database import set_variables, side_by_side, text
 from ingest.derive.gathering import Runs
 from ingest.derive.judging import judge
+from ingest.derive.rules import Stage
 from ingest.lake.snapshot import Snapshot
 from ingest.lake.sql import identifier
-from ingest.schema import Column, Table
-
-Tables = Mapping[str, Table]
+from ingest.lake.tables import Tables
+from ingest.schema import Column
 
 # How much is made at once: instances, and for each series what the states of its aggregates take,
 # counted in instances. One instance needs no states, but its series is a row of as many columns.
@@ -44,7 +44,12 @@ def make(
     Needs ``private_of``. Whole rows go to ``runs``, what SQL needs of them to ``new_series``.
     """
     found = database.execute("SELECT DISTINCT chunk FROM chunks ORDER BY chunk").fetchall()
-    side_by_side([partial(_chunk, database, root, state, tables, runs, n) for (n,) in found])
+    stages: tuple[Stage, ...] = ("instances",)
+    if database.execute("SELECT 1 FROM dropped WHERE why = 'duplicate' LIMIT 1").fetchone():
+        stages += ("duplicates",)
+    side_by_side(
+        [partial(_chunk, database, root, state, tables, runs, stages, n) for (n,) in found]
+    )
 
 
 def _chunk(
@@ -53,6 +58,7 @@ def _chunk(
     state: Snapshot,
     tables: Tables,
     runs: Runs,
+    stages: Sequence[Stage],
     number: int,
 ) -> None:
     schema = f"chunk_{number}"
@@ -74,9 +80,8 @@ def _chunk(
 
     def judged() -> None:
         with _inside(database, schema) as own:
-            judge(own, "instances")
-            if own.execute("SELECT 1 FROM dropped WHERE why = 'duplicate' LIMIT 1").fetchone():
-                judge(own, "duplicates")
+            for stage in stages:
+                judge(own, stage)
 
     kinds: list[Callable[[], None]] = [partial(made, several if size else one) for (size,) in sizes]
     side_by_side([*kinds, judged])

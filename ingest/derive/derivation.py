@@ -6,7 +6,7 @@ carried over.  So there is one way to every row, and both give the same tables.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -30,9 +30,8 @@ from ingest.derive.judging import judge
 from ingest.derive.publish import publish, staged
 from ingest.derive.rules import RULES
 from ingest.lake.snapshot import Snapshot
+from ingest.lake.tables import Tables
 from ingest.schema import TABLES, Table
-
-Tables = Mapping[str, Table]
 
 
 def derive(

@@ -9,7 +9,7 @@ and to write so many columns, and all memory it may have (measured on 50,000 ser
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -110,11 +110,19 @@ class Runs:
                 metadata=said,
             )
 
-    def rows(self, places: pl.DataFrame, names: Sequence[str], series: Table) -> pl.DataFrame:
-        """Open columns of the rows at some places (run, place), which ascend in each run."""
-        order = places.select("run", "place").with_row_index("nth")
+    def reader(self, names: Sequence[str], series: Table) -> Callable[[pl.DataFrame], pl.DataFrame]:
+        """What gives these open columns of the rows at some places (run, place).
+
+        The places ascend in each run. Footers are read once, however often it is asked.
+        """
         schema = {name: series.column(name).dtype for name in names}
-        return gathered(order, self._sources(layout.OPEN, schema.keys()), schema)
+        sources = self._sources(layout.OPEN, schema.keys())
+
+        def rows(places: pl.DataFrame) -> pl.DataFrame:
+            order = places.select("run", "place").with_row_index("nth")
+            return gathered(order, sources, schema)
+
+        return rows
 
     def _sources(self, side: Side, names: Set[str]) -> dict[int, pl.LazyFrame]:
         """The runs with those of the columns that they have."""

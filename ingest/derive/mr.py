@@ -77,9 +77,9 @@ def write(
     version: Version,
     old: Snapshot | None,
     tables: Mapping[str, Table],
-    rows_of: Runs,
+    runs: Runs,
 ) -> None:
-    """Write the files of ``mr_cleaned``, of the relation ``series`` and its rows in ``rows_of``.
+    """Write the files of ``mr_cleaned``, of the relation ``series`` and its rows in ``runs``.
 
     Raises DatabankNotWritable, DerivationFailed, CorrectionsInvalid or RulesInvalid.
     """
@@ -90,7 +90,7 @@ def write(
     table = tables[NAME]
     last = _last(root, old, table, said)
     chosen = _chosen(database, root, last, said)
-    runs: dict[int, pl.LazyFrame] = {}
+    made: dict[int, pl.LazyFrame] = {}
     orders: list[pl.DataFrame] = []
     try:
         if last:
@@ -98,18 +98,18 @@ def write(
             if chosen.places.is_empty() and orders[0].height == _height(last["open"]):
                 _copy(last, version)
                 return
-        for number, rows in enumerate(_classed(database, root, chosen, tables, rows_of)):
+        for number, rows in enumerate(_classed(database, root, chosen, tables, runs)):
             path = version.spill / f"{NAME}-{number}.arrow"
             with writing(version.spill):
                 rows.write_ipc(path, record_batch_size=ROWS)
-            runs[number] = pl.scan_ipc(path, glob=False)
+            made[number] = pl.scan_ipc(path, glob=False)
             keys = rows.select(KEY if last else [], run=pl.repeat(number, pl.len(), dtype=pl.Int32))
             orders.append(keys.with_row_index("place"))
         order = _ordered(orders)
         for side in layout.SIDES:
             if last:
-                runs[LAST_RUN] = pl.scan_parquet(last[side], glob=False)
-            _write(order, runs, table, side, version, said)
+                made[LAST_RUN] = pl.scan_parquet(last[side], glob=False)
+            _write(order, made, table, side, version, said)
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException):
         raise DerivationFailed("The rows of MR series could not be made.") from None
 
@@ -258,7 +258,7 @@ def _classed(
     root: Path,
     chosen: Chosen,
     tables: Mapping[str, Table],
-    rows_of: Runs,
+    runs: Runs,
 ) -> Iterator[pl.DataFrame]:
     """The rows of the chosen series, in order of key, a chunk of whole studies at a time."""
     if chosen.places.is_empty():
@@ -271,8 +271,9 @@ def _classed(
         *READ, STUDY, SERIES, *OF_SERIES, *mr_kinds.LISTS, "n_frames_sum", "n_slice_positions"
     }  # fmt: skip
     columns = [c.name for c in tables["series"].columns if c.name in needed and not c.phi]
+    rows_at = runs.reader(columns, tables["series"])
     for places in _chunks(chosen.places):
-        rows = rows_of.rows(places, columns, tables["series"]).with_row_index(ROW)
+        rows = rows_at(places).with_row_index(ROW)
         parts = mr_kinds.split(database, rows, tables)
         known = _known(parts)
         classed = _judged(known, config)
