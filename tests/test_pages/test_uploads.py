@@ -126,7 +126,7 @@ def test_garbage_is_refused_and_not_stored(new_home: Path, monkeypatch: pytest.M
         (b"Rar!\x1a\x07\x01\x00", "rar"),
         (ZIP[1], "archive"),
         (packed(), "archive"),
-        (gzip.compress(b"x"), "archive"),
+        (gzip.compress(b"x", mtime=0), "archive"),  # the time would part the names of two runs
         (bz2.compress(b"x"), "archive"),
         (lzma.compress(b"x"), "archive"),
         (b"7z\xbc\xaf\x27\x1c\x00\x04", "archive"),
