@@ -2,20 +2,7 @@
 
     python -m bench.mr_accuracy [--labels FILE...] [--guided-only]
 
-Two kinds of files are read: header rows (``dataset``, ``bids_suffix`` and DICOM keywords) and
-series of DICOM files (``source``, ``series_uid``, ``label``; the headers are read by Taglake's own
-ingest).  Without ``--labels`` both files of ../shared/data/labels are measured.
-
-Which data sets guided the rules was settled by their names: one whose name's SHA-256 starts with
-0-7 guided, 8-f was kept for the final measurement.  This split is one of three by hash that were
-compared by their counts of labels before the rows were read; by then a few first rows of ds004199
-(which guided) and the names of series in dcm_qa_nih had been seen.  The kept sets were measured
-more than once while rules were made, though no rule was made from their rows, so their figures are
-a little better than those of data nobody measured; how often was not written down at first.
-ds001499 and ds003138 were kept, too, until the cause of most of their errors (spin echo EPI whose
-rows hold no b-value) was looked at: since then they guide (``SEEN``).
-Counts alone of the kept sets (localizers called T1w without names) led to the rule
-localizer.volume.
+The labels, and which data sets guided the rules: bench/mr_labels.py.
 
 Each data set counts the same (its rows share a weight of 1), since one scanner made most of the
 rows.  ``blank`` is without SeriesDescription and ProtocolName; ``bare`` without SequenceName too
@@ -28,121 +15,26 @@ How confidence comes about, and its tests: bench/mr_calibration.py.
 from __future__ import annotations
 
 import argparse
-import hashlib
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
 import polars as pl
 
 from bench.mr_classic import classic
+from bench.mr_labels import ALIKE, LABELS, disputed, guided, held, load
 from ingest.mr import DEFAULT, Config, classify
 
-ROOT = Path(__file__).resolve().parents[1]
-DATA = ROOT.parent / "shared" / "data"
-LABELS = DATA / "labels"
 NAMES = ("SeriesDescription", "ProtocolName", "csa_tProtocolName")
 BARE = (*NAMES, "SequenceName", "SequenceName_values", "PulseSequenceName", "csa_tSequenceFileName")
 CONFIDENT = 0.8
-OF_DICOM = {
-    "ASL": "asl", "ASL_M0": "m0scan", "ASL_PW": "derived:asl", "CBF": "derived:asl", "BOLD": "bold",
-    "DWI": "dwi", "DWI_FMAP": "epi", "FLAIR": "FLAIR", "FMAP_GRE": "fmap_gre",
-    "LOCALIZER": "localizer",
-    "MIP": "derived:MIP", "MT": "MTS", "PDw": "PDw", "T1w": "T1w", "T2w": "T2w",
-}  # fmt: skip
-"""Labels of DICOM series in the words of BIDS; others are kinds that no class covers."""
-ALIKE = {
-    "magnitude1": "fmap_gre", "magnitude2": "fmap_gre", "magnitude": "fmap_gre",
-    "phasediff": "fmap_gre", "fieldmap": "fmap_gre", "phase1": "fmap_gre", "phase2": "fmap_gre",
-    "discard:localizer": "localizer",
-}  # fmt: skip
-"""A series of both echoes of a field map cannot be told as one of them."""
-SEEN = ("ds001499", "ds003138")
-"""Kept by their names' hashes, but looked at since and so no longer blind: they guide, too."""
 UNCOVERED = ("QMAP_T1_IR", "QMAP_T2_ME", "PD_T2")
-
-
-def held(name: str) -> bool:
-    """Whether the data set ``name`` was kept for the final measurement."""
-    return name not in SEEN and hashlib.sha256(name.encode()).digest()[0] >= 0x80
-
-
-def guided(frame: pl.DataFrame) -> pl.DataFrame:
-    """The rows of data sets that may guide the rules."""
-    return frame.filter(pl.Series([not held(name) for name in frame["dataset"]]))
-
-
-def header_rows(path: Path) -> pl.DataFrame:
-    """Labelled header rows with ``dataset``, ``label`` and DICOM keywords, all as text."""
-    frame = pl.read_csv(path, infer_schema=False)
-    return frame.with_columns(label="bids_suffix", origin=pl.lit("rows")).drop("bids_suffix")
-
-
-def dicom_series(path: Path) -> pl.DataFrame:
-    """Labelled series with the columns of the lake's table ``series``."""
-    import duckdb
-
-    from ingest.lake import snapshot
-    from ingest.lake.views import register
-    from ingest.pipeline import ingest
-
-    labels = pl.read_csv(path, infer_schema=False)
-    with tempfile.TemporaryDirectory() as folder:
-        root = Path(folder) / "labelled"
-        from ingest.lake import databank
-
-        databank.create(root)
-        ingest([str(DATA / "dicom")], root, workers=2)
-        connection = duckdb.connect()
-        register(connection, root, snapshot.read(root), identifiers=False)
-        series = connection.sql("SELECT * FROM series WHERE Modality = 'MR'").pl()
-        connection.close()
-    labels = labels.select(
-        dataset=pl.col("source").str.split("+").list.last(),
-        SeriesInstanceUID="series_uid",
-        label=pl.col("label").replace(OF_DICOM),
-        origin=pl.lit("dicom"),
-    )
-    return labels.join(series, on="SeriesInstanceUID", how="inner")
-
-
-def load(path: Path) -> pl.DataFrame:
-    """Labelled series of either kind of file."""
-    columns = pl.read_csv(path, n_rows=0, infer_schema=False).columns
-    return dicom_series(path) if "series_uid" in columns else header_rows(path)
-
-
-def disputed(frames: Sequence[pl.DataFrame]) -> list[pl.Series]:
-    """For each frame, whether another one says something else of a row's series.
-
-    Series are told by data set, number and description; a series of which any label is the same in
-    both is not in dispute.
-    """
-    series = ("dataset", "SeriesNumber", "SeriesDescription")
-    keyed = [
-        frame.select(
-            pl.lit(number).alias("file"),
-            "dataset",
-            pl.col("SeriesNumber").cast(pl.Float64, strict=False),
-            "SeriesDescription",
-            label=pl.col("label").replace(ALIKE),
-        )
-        if set(series) <= set(frame.columns)
-        else pl.DataFrame(schema={"file": pl.Int32, "dataset": pl.String,
-                                  "SeriesNumber": pl.Float64, "SeriesDescription": pl.String,
-                                  "label": pl.String}).clear(frame.height)
-        for number, frame in enumerate(frames)
-    ]  # fmt: skip
-    said = pl.concat(keyed).drop_nulls()
-    other = said.join(said, on=series, suffix="_there").filter(
-        pl.col("file") != pl.col("file_there")
-    )
-    agreed = (pl.col("label") == pl.col("label_there")).any()
-    odd = other.group_by(series).agg(agreed=agreed).filter(~pl.col("agreed"))
-    return [
-        rows.join(odd, on=series, how="left", maintain_order="left")["agreed"].is_not_null()
-        for rows in keyed
-    ]
+ACQUIRED = (
+    "ScanningSequence", "SequenceVariant", "SequenceName", "PulseSequenceName", "ScanOptions",
+    "EchoPulseSequence", "MRAcquisitionType", "RepetitionTime", "EchoTime", "InversionTime",
+    "FlipAngle", "EchoTrainLength", "DiffusionBValue", "b_value",
+)  # fmt: skip
+"""How a series was acquired: where a header holds none of them (images made from other files),
+nothing but a name tells its weighting."""
 
 
 def predicted(made: pl.DataFrame) -> pl.Series:
@@ -165,8 +57,10 @@ def judged(frame: pl.DataFrame, drop: Sequence[str] = (), config: Config = DEFAU
     if "disputed" not in frame.columns:
         frame = frame.with_columns(disputed=pl.lit(False))
     made = classify(given.drop("label", "origin", "dataset", "disputed", strict=False), config)
+    known = [pl.col(name).is_not_null() for name in ACQUIRED if name in frame.columns]
     return pl.concat([
         frame.select("dataset", "origin", "Manufacturer", "disputed"),
+        frame.select(acquired=pl.any_horizontal(pl.lit(False), *known)),
         frame.select(label=pl.col("label").replace(ALIKE)),
         made.select("classConfidence", "classReason", "sequenceClass", "standardManufacturer"),
         predicted(made).alias("answer").to_frame(),
@@ -310,7 +204,9 @@ def report(old: pl.Series, views: dict[str, pl.DataFrame]) -> None:
     names = sorted(set(views["names"]["dataset"]))
     print("guided:", ", ".join(n for n in names if not held(n)))
     print("kept:  ", ", ".join(n for n in names if held(n)))
-    figures, agreed = {}, {}
+    figures: dict[str, dict[str, float]] = {}
+    agreed: dict[str, dict[str, float]] = {}
+    told_by: dict[str, dict[str, float]] = {}
     for title, group in (
         ("kept", pl.col("held")),
         ("guided", ~pl.col("held")),
@@ -319,7 +215,9 @@ def report(old: pl.Series, views: dict[str, pl.DataFrame]) -> None:
         for view, rows in views.items():
             if rows.filter(group).height:
                 figures[f"{title}, {view}"] = summary(rows.filter(group))
-                agreed[f"{title}, {view}"] = summary(rows.filter(group, ~pl.col("disputed")))
+                undisputed = rows.filter(group, ~pl.col("disputed"))
+                agreed[f"{title}, {view}"] = summary(undisputed)
+                told_by[f"{title}, {view}"] = summary(undisputed.filter("acquired"))
         old_rows = (
             views["names"]
             .with_columns(old.alias("answer"))
@@ -341,6 +239,15 @@ def report(old: pl.Series, views: dict[str, pl.DataFrame]) -> None:
         for dataset, origin, label, n in told.iter_rows():
             print(f"  {dataset} ({origin}): {n} rows {label}")
         table("Overall without them", agreed)
+    silent = views["names"].filter(~pl.col("acquired"))
+    if silent.height:
+        told = (
+            silent.group_by("dataset", "origin", "label").len().sort("dataset", "origin", "label")
+        )
+        print("\nSeries whose headers hold nothing of how they were acquired:")
+        for dataset, origin, label, n in told.iter_rows():
+            print(f"  {dataset} ({origin}): {n} rows {label}")
+        table("Overall without these and without what is in dispute", told_by)
     for view, rows in views.items():
         for by in (["standardManufacturer"], ["dataset", "origin"]):
             parts = rows.sort(by).partition_by(by)

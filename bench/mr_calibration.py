@@ -23,7 +23,8 @@ from pathlib import Path
 
 import polars as pl
 
-from bench.mr_accuracy import BARE, CONFIDENT, LABELS, NAMES, ROOT, guided, judged, load
+from bench.mr_accuracy import BARE, CONFIDENT, NAMES, judged
+from bench.mr_labels import LABELS, ROOT, guided, load
 from ingest.mr import Config
 from ingest.mr.classification import untried
 from ingest.mr.records import Rule, shipped

@@ -15,7 +15,7 @@ import time
 import polars as pl
 
 from bench.machine import machine
-from bench.mr_accuracy import LABELS, header_rows
+from bench.mr_labels import LABELS, header_rows
 from ingest.mr import classify
 
 COPIES_OF_A_STUDY = 12
