@@ -21,6 +21,17 @@ UNIT = "0040A300[0].004008EA[0]."
 CTDIVOL, DLP_TOTAL, DLP, CT_EVENT = "113830", "113813", "113838", "113819"
 EVENT, DAP_TOTAL, ACTIVITY = "113706", "113722", "113507"
 
+DOSE = {"mGy": 1.0, "Gy": 1e3, "cGy": 10.0, "uGy": 1e-3}
+DOSE_LENGTH = {"mGy.cm": 1.0, "mGycm": 1.0, "Gy.cm": 1e3}
+DOSE_AREA = {
+    "Gy.m2": 1.0, "Gym2": 1.0, "uGy.m2": 1e-6, "uGym2": 1e-6, "Gy.cm2": 1e-4, "Gycm2": 1e-4,
+    "dGy.cm2": 1e-5, "dGycm2": 1e-5, "cGy.cm2": 1e-6, "cGycm2": 1e-6, "mGy.cm2": 1e-7,
+    "mGycm2": 1e-7,
+}  # fmt: skip
+RADIOACTIVITY = {"MBq": 1.0, "kBq": 1e-3, "Bq": 1e-6, "GBq": 1e3, "mCi": 37.0}
+"""Units (UCUM, and without its point, as some scanners write them) in those of the columns; a value
+of any other unit is left out."""
+
 COLUMNS = {
     "dose_sr_CTDIvol_max_mGy": pl.Float64,
     "dose_sr_DLP_total_mGycm": pl.Float64,
@@ -54,20 +65,21 @@ def doses(shared: Long, varying: Long, keys: Sequence[Key], template_of: Indices
         unit=C("text").filter(C("what") == "unit").first(),
     )
 
-    def values(code: str, *units: str) -> pl.Expr:
-        wanted = (C("code") == code) & (C("unit").is_in(units) if units else pl.lit(True))
-        return C("value").filter(wanted).drop_nulls()
+    def values(code: str, units: dict[str, float]) -> pl.Expr:
+        factor = C("unit").replace_strict(units, default=None, return_dtype=pl.Float64)
+        return (C("value") * factor).filter(C("code") == code).drop_nulls()
 
     def total(found: pl.Expr) -> pl.Expr:
         return pl.when(found.count() > 0).then(found.sum())
 
     events = C("code").is_in([CT_EVENT, EVENT]).sum().cast(pl.Int64)
     return wide.group_by("instance").agg(
-        dose_sr_CTDIvol_max_mGy=values(CTDIVOL, "mGy").max(),
+        dose_sr_CTDIvol_max_mGy=values(CTDIVOL, DOSE).max(),
         dose_sr_DLP_total_mGycm=pl.coalesce(
-            values(DLP_TOTAL, "mGy.cm", "mGycm").max(), total(values(DLP, "mGy.cm", "mGycm"))
+            values(DLP_TOTAL, DOSE_LENGTH).max(), total(values(DLP, DOSE_LENGTH))
         ),
         dose_sr_events=pl.when(events > 0).then(events),
-        dose_sr_dose_area_product_Gym2=values(DAP_TOTAL, "Gy.m2").max(),
-        dose_sr_administered_activity_MBq=values(ACTIVITY, "MBq").max(),
+        # one for each plane of a biplane system (PS3.16 TID 10002)
+        dose_sr_dose_area_product_Gym2=total(values(DAP_TOTAL, DOSE_AREA)),
+        dose_sr_administered_activity_MBq=values(ACTIVITY, RADIOACTIVITY).max(),
     )

@@ -94,9 +94,9 @@ COMPUTED: tuple[Column, ...] = (
     _own("dose_sr_events", I, "Dose report: irradiation events", "containers with the code 113819 or 113706 (DCM)",
          "first"),
     _own("dose_sr_dose_area_product_Gym2", F, "Dose report: total dose area product",
-         "numeric content item with the code 113722 (DCM), unit Gy.m2", "first", unit="Gy.m2"),
+         "sum of the numeric content items with the code 113722 (DCM): one for each plane", "first", unit="Gy.m2"),
     _own("dose_sr_administered_activity_MBq", F, "Radiopharmaceutical dose report: activity given",
-         "numeric content item with the code 113507 (DCM), unit MBq", "first", unit="MBq"),
+         "numeric content item with the code 113507 (DCM)", "first", unit="MBq"),
     _own("siemens_protocol_fingerprint", S, "Siemens: what of the scanner's protocol does not change between sessions",
          "SHA-256 over the ASCCONV pairs key=value but those that ingest/decoders/siemens_protocol.py lists, "
          "numbers to 4 digits", "constant"),

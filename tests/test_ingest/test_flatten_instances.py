@@ -675,6 +675,35 @@ def test_dose_reports_by_hand() -> None:
     total = report(numeric("113813", "99", "mGy.cm"), numeric("113838", "10", "mGy.cm"))
     assert total["dose_sr_DLP_total_mGycm"] == 99
     assert set(report(numeric("113830", "x", "mGy")).values()) == {None}
+    assert set(report(numeric("113830", "5", "mSv")).values()) == {None}
+
+
+def test_a_dose_area_product_is_that_of_all_planes() -> None:
+    plane_a = numeric("113702", "1", "1", numeric("113722", "0.002", "Gy.m2"))
+    plane_b = numeric("113702", "1", "1", numeric("113722", "0.0005", "Gym2"))
+    assert report(plane_a, plane_b)["dose_sr_dose_area_product_Gym2"] == pytest.approx(0.0025)
+
+
+@pytest.mark.parametrize(
+    ("code", "value", "unit", "column", "expected"),
+    [
+        ("113722", "25", "dGy.cm2", "dose_sr_dose_area_product_Gym2", 25 * 0.1 * 0.01 * 0.01),
+        ("113722", "3", "Gy.cm2", "dose_sr_dose_area_product_Gym2", 3 * 0.01 * 0.01),
+        ("113722", "3", "uGym2", "dose_sr_dose_area_product_Gym2", 0.000003),
+        ("113722", "3", "mGy.cm2", "dose_sr_dose_area_product_Gym2", 0.003 * 0.01 * 0.01),
+        ("113838", "1.5", "Gy.cm", "dose_sr_DLP_total_mGycm", 1500),
+        ("113830", "1200", "uGy", "dose_sr_CTDIvol_max_mGy", 1.2),
+        ("113507", "10", "mCi", "dose_sr_administered_activity_MBq", 370),
+    ],
+)
+def test_doses_in_other_units(
+    code: str, value: str, unit: str, column: str, expected: float
+) -> None:
+    assert report(numeric(code, value, unit))[column] == pytest.approx(expected)
+
+
+def test_an_instance_without_a_report_has_no_doses() -> None:
+    total = report(numeric("113813", "99", "mGy.cm"))
     assert {row_of()[name] for name in total} == {None}
 
 
