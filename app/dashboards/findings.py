@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import polars as pl
 
 from app.charts.findings import SEVERITIES, Count
+from app.charts.period import FAR_YEARS, Period
 from app.filters import MISSING
 from app.i18n import Texts
 from ingest.derive.rules import RULES
@@ -141,6 +142,14 @@ def undated(counts: pl.DataFrame) -> int:
     return int(
         counts.filter(pl.col("facet") == "period", pl.col("period").is_null())["n_findings"].sum()
     )
+
+
+def not_shown(t: Texts, counts: pl.DataFrame, shown: Period) -> str:
+    """What the chart by date leaves out, as sentences."""
+    without, far = undated(counts), int(shown.far(counts)["n_findings"].sum())
+    notes = [t("findings.undated", findings=t.count("findings", without))] if without else []
+    notes += [t("findings.far", findings=t.count("findings", far), years=FAR_YEARS)] if far else []
+    return " ".join(notes)
 
 
 def by_run(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import plotly.graph_objects as go  # type: ignore[import-untyped]
@@ -11,8 +11,10 @@ import polars as pl
 from app import charts
 from app.charts import overview as pictures_of
 from app.charts.overview import Bar
+from app.charts.period import FAR_YEARS, Period, period
 from app.dashboards.asked import Asked, Palette
 from app.filters import MISSING
+from app.i18n import Texts
 
 MOST = 8
 """Values that have a bar of their own."""
@@ -31,15 +33,24 @@ def by_value(asked: Asked, palette: Palette, facet: str) -> go.Figure:
     return pictures_of.ranked(bars, palette[0], palette[charts.MAX_KINDS])
 
 
-def by_date(asked: Asked, palette: Palette, unit: str) -> go.Figure:
+def by_date(asked: Asked, palette: Palette, shown: Period) -> go.Figure:
     """Series by study date and modality."""
-    frame = asked.ask("series_over_time", unit=unit)
-    return charts.over_time(frame, asked.texts, unit, looks(asked, palette))
+    frame = shown.near(asked.ask("series_over_time", unit=shown.unit))
+    return charts.over_time(frame, asked.texts, shown.unit, looks(asked, palette))
 
 
-def growth(asked: Asked, palette: Palette, unit: str) -> go.Figure:
-    """The studies so far."""
-    return pictures_of.growth(asked.ask("overview_growth", unit=unit), palette[0])
+def growth(asked: Asked, palette: Palette, shown: Period) -> go.Figure:
+    """The studies so far, those of dates that are not shown included."""
+    frame = shown.near(asked.ask("overview_growth", unit=shown.unit))
+    return pictures_of.growth(frame, palette[0])
+
+
+def not_shown(t: Texts, totals: Mapping[str, Any]) -> str:
+    """What the charts over time leave out, as sentences."""
+    undated, far = totals["undated_series"], period(totals).n_far
+    notes = [t("chart.undated", series=t.count("series", undated))] if undated else []
+    notes += [t("chart.far", series=t.count("series", far), years=FAR_YEARS)] if far else []
+    return " ".join(notes)
 
 
 def slices(asked: Asked, palette: Palette) -> go.Figure:

@@ -7,6 +7,7 @@ from functools import partial
 
 from app import charts
 from app.charts import findings as pictures_of
+from app.charts.period import period
 from app.dashboards import findings
 from app.report.content import Block, Chart, Note, Rows, Section, Source
 from app.report.overview import cards
@@ -35,13 +36,12 @@ def section(source: Source) -> Section:
 def _charts(source: Source, run: str) -> list[Chart]:
     t, palette = source.texts, source.palette
     totals = source.ask("totals").row(0, named=True)
-    unit = charts.time_unit(totals["first_date"], totals["last_date"])
-    counts = source.ask("findings_counts", run=run, unit=unit)
+    shown = period(totals)
+    counts = source.ask("findings_counts", run=run, unit=shown.unit)
     rules = source.ask("findings_rules", run=run)
     runs = source.everything().ask("findings_runs")
-    dated = findings.by_date(counts, partial(charts.days, unit=unit))
-    undated = findings.undated(counts)
-    note = t("findings.undated", findings=t.count("findings", undated)) if undated else ""
+    dated = findings.by_date(shown.near(counts), partial(charts.days, unit=shown.unit))
+    note = findings.not_shown(t, counts, shown)
     ranked = partial(pictures_of.ranked, t=t, palette=palette)
     upright = partial(pictures_of.upright, t=t, palette=palette)
     return [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app import charts
+from app.charts.period import period
 from app.dashboards import nuclear
 from app.dashboards.nuclear import UNITS
 from app.queries import Order, Page
@@ -62,7 +62,7 @@ def _course(source: Source, limits: nuclear.Ideal) -> list[Chart]:
     """Medians by date, and activity against weight."""
     t, palette = source.texts, source.palette
     totals = source.ask("totals").row(0, named=True)
-    unit = charts.time_unit(totals["first_date"], totals["last_date"])
+    unit = period(totals).unit
     asked = nuclear.timeline(source, limits, unit)
     made = [
         Chart(

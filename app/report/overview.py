@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from app import charts
+from app.charts.period import period
 from app.dashboards import overview
 from app.i18n import Texts
 from app.report.content import Block, Card, Cards, Chart, Section, Source
@@ -18,7 +18,7 @@ def section(source: Source) -> Section:
     totals = source.ask("totals").row(0, named=True)
     if not totals["series"]:
         return Section(t("overview.title"), [cards(source, {"series": 0})])
-    unit = charts.time_unit(totals["first_date"], totals["last_date"])
+    shown = period(totals)
     palette = source.palette
     blocks: list[Block] = [cards(source, {name: totals[name] for name in TOTALS})]
     blocks += [
@@ -26,10 +26,9 @@ def section(source: Source) -> Section:
         for facet in overview.FACETS
     ]
     if totals["first_date"]:
-        undated = t.count("series", totals["undated_series"])
-        note = t("chart.undated", series=undated) if totals["undated_series"] else ""
-        blocks.append(Chart(t("chart.over_time"), overview.by_date(source, palette, unit), note))
-        blocks.append(Chart(t("overview.growth"), overview.growth(source, palette, unit)))
+        note = overview.not_shown(t, totals)
+        blocks.append(Chart(t("chart.over_time"), overview.by_date(source, palette, shown), note))
+        blocks.append(Chart(t("overview.growth"), overview.growth(source, palette, shown)))
     first = source.ask("overview_slices").row(0, named=True)
     blocks.append(cards(source, overview.slice_cards(first)))
     blocks += [

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from app import charts, quality
+from app import quality
+from app.charts.period import period
 from app.dashboards import dose
 from app.dashboards import qa as figures
 from app.dashboards.amounts import NOTHING
@@ -61,9 +62,9 @@ def _charts(source: Source, card: int, limits: Mapping[str, float]) -> list[Char
         drawn = figures.histogram(source, palette, limits, number)
         return [Chart(t(f"qa.{number}_axis"), drawn, figures.spread_said(t, number, spread))]
     totals = source.ask("totals").row(0, named=True)
-    period = charts.time_unit(totals["first_date"], totals["last_date"])
+    step = period(totals).unit
     return [
-        Chart(t(f"qa.by_{kind.name}"), figures.bars(source, palette, kind, period))
+        Chart(t(f"qa.by_{kind.name}"), figures.bars(source, palette, kind, step))
         for kind in figures.KINDS.get(card, ())
     ]
 

@@ -12,6 +12,7 @@ import streamlit as st
 from app import charts
 from app.charts import findings as pictures_of
 from app.charts.findings import SEVERITIES
+from app.charts.period import period
 from app.dashboards import findings
 from app.dashboards.findings import Compared
 from app.queries import Order
@@ -65,14 +66,16 @@ def pictures(view: View, run: Compared, totals: dict[str, Any], rules: pl.DataFr
     counts = view.ask("findings_counts", **wanted)
     days = partial(charts.days, unit=wanted["unit"])
     runs = view.everything().ask("findings_runs")
-    undated = findings.undated(counts)
-    note = t("findings.undated", findings=t.count("findings", undated)) if undated else ""
+    shown = period(totals)
+    note = findings.not_shown(t, counts, shown)
     left, right = st.columns(2, gap="medium")
     with left:
         _bars(view, "by_rule", findings.by_rule(t, rules))
     with right:
         _bars(view, "by_scanner", findings.by_scanner(t, counts), filters="model")
-        _bars(view, "by_date", findings.by_date(counts, days), filters="dates", note=note)
+        _bars(
+            view, "by_date", findings.by_date(shown.near(counts), days), filters="dates", note=note
+        )
     left, right = st.columns(2, gap="medium")
     with left:
         _bars(view, "by_level", findings.by_level(t, counts))
@@ -177,5 +180,4 @@ def _all() -> None:
 
 def _counted(totals: dict[str, Any], run: Compared) -> dict[str, Any]:
     """The parameters of the question that counts."""
-    unit = charts.time_unit(totals["first_date"], totals["last_date"])
-    return {"run": run.run, "unit": unit}
+    return {"run": run.run, "unit": period(totals).unit}

@@ -9,7 +9,7 @@ import plotly.graph_objects as go  # type: ignore[import-untyped]
 import polars as pl
 import streamlit as st
 
-from app import charts
+from app.charts.period import period
 from app.dashboards import nuclear as figures
 from app.dashboards.nuclear import CLASSES, LEVELS, MOST_GROUPS, REASONS, UNITS
 from app.i18n import Texts
@@ -95,7 +95,7 @@ def course(view: View) -> None:
     """Medians by date and scanner, and activity against weight."""
     t = view.texts
     totals = view.ask("totals").row(0, named=True)
-    unit = charts.time_unit(totals["first_date"], totals["last_date"])
+    unit = period(totals).unit
     asked = figures.timeline(view, ideal(view), unit)
     for measure, cell in zip(UNITS, st.columns(2, gap="medium"), strict=True):
         part = asked.filter(measure=measure)

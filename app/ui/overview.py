@@ -9,7 +9,7 @@ import plotly.graph_objects as go  # type: ignore[import-untyped]
 import polars as pl
 import streamlit as st
 
-from app import charts
+from app.charts.period import period
 from app.dashboards import overview as figures
 from app.dashboards.overview import FACETS, MOST, MOST_DESCRIPTIONS
 from app.filters import DATES
@@ -25,7 +25,7 @@ WORST = 8
 
 def prepare(view: View, totals: dict[str, Any]) -> None:
     """Ask what the page is going to ask, side by side."""
-    unit = {"unit": charts.time_unit(totals["first_date"], totals["last_date"])}
+    unit = {"unit": period(totals).unit}
     view.prepare(
         {
             "overview_values": {"most": MOST},
@@ -81,19 +81,18 @@ def _by_value(view: View, facet: str) -> go.Figure:
 def over_time(view: View, totals: dict[str, Any]) -> None:
     """Series by date and modality, and the studies so far."""
     t = view.texts
-    unit = charts.time_unit(totals["first_date"], totals["last_date"])
-    frame = view.ask("series_over_time", unit=unit)
-    undated = t.count("series", totals["undated_series"])
-    note = t("chart.undated", series=undated) if totals["undated_series"] else ""
+    shown = period(totals)
+    frame = view.ask("series_over_time", unit=shown.unit)
+    note = figures.not_shown(t, totals)
     if frame.is_empty():
         st.info(t("overview.undated"), icon=":material/event_busy:")
         return
 
     def by_date() -> go.Figure:
-        return figures.by_date(view, palette(), unit)
+        return figures.by_date(view, palette(), shown)
 
     def growth() -> go.Figure:
-        return figures.growth(view, palette(), unit)
+        return figures.growth(view, palette(), shown)
 
     left, right = _grid(2)
     with left:

@@ -11,7 +11,8 @@ from typing import NamedTuple
 
 import streamlit as st
 
-from app import charts, quality, queries, questions
+from app import quality, queries, questions
+from app.charts.period import period
 from app.dashboards import dose
 from app.dashboards import qa as figures
 from app.quality import Measure, measured, thresholds
@@ -42,18 +43,18 @@ def load(view: View) -> Page:
     assert view.databank is not None
     limits = thresholds.of(view.databank.root)
     totals = view.ask("totals").row(0, named=True)
-    period = charts.time_unit(totals["first_date"], totals["last_date"])
+    step = period(totals).unit
     asked: dict[str, dict[str, queries.Value]] = {
         name: {**quality.needed(questions.text(name), limits)}
         for name in ("qa_studies_counted", "qa_series_counted", "qa_adherence",
                      "qa_statistics")
     }  # fmt: skip
-    asked |= {"qa_findings_counted": {}, "qa_kinds": {"period": period}, "qa_scanners": {},
+    asked |= {"qa_findings_counted": {}, "qa_kinds": {"period": step}, "qa_scanners": {},
               "qa_protocols": {}}  # fmt: skip
     steps = [("qa_histogram", {"number": number}) for number in figures.HISTOGRAMS.values()]
     view.prepare({**asked, **dose.asked_by_protocol()}, *steps)
     found = measured.counted(view.databank, view.filters)
-    return Page(view, found, limits, period)
+    return Page(view, found, limits, step)
 
 
 def draw(page: Page) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import polars as pl
 import pytest
 
 from app import charts
+from app.charts.period import period
 from app.i18n import texts
 
 PALETTE = ["#00000a", "#00000b", "#00000c", "#00000d", "#00000e", "#00000f", "#ffffff"]
@@ -70,6 +72,38 @@ def test_text_from_files_is_no_markup() -> None:
 )  # fmt: skip
 def test_steps_of_time(first: date | None, last: date | None, unit: str) -> None:
     assert charts.time_unit(first, last) == unit
+
+
+def of_years(**years: int) -> dict[str, Any]:
+    """An answer to ``totals`` of series on the 15th of March of these years."""
+    known = {int(name[1:]): n for name, n in years.items()}
+    return {
+        "first_date": date(min(known), 3, 15) if known else None,
+        "last_date": date(max(known), 3, 15) if known else None,
+        "years": [{"key": year, "value": n} for year, n in known.items()] if known else None,
+    }
+
+
+def test_a_placeholder_for_a_date_does_not_stretch_the_axis() -> None:
+    shown = period(of_years(y1900=3, y1=2, y2019=20, y2021=4, y2022=5))
+    assert shown == ("month", 2019, 2022, 5)
+    frame = counts(period=[date(1, 1, 1), date(1900, 1, 1), date(2019, 1, 1), None],
+                   modality=["MR"] * 4, series=[2, 3, 4, 5])  # fmt: skip
+    assert shown.near(frame)["series"].to_list() == [4]
+    assert shown.far(frame)["series"].to_list() == [2, 3]
+
+
+@pytest.mark.parametrize(
+    ("years", "expected"),
+    [({"y2020": 1}, (2020, 2020, 0)), ({}, (1, 9999, 0)),
+     ({"y1980": 1, "y2000": 1, "y2020": 1}, (1980, 2020, 0)),
+     ({"y1900": 9, "y2020": 1}, (1900, 1900, 1)),  # all dates were moved, one was forgotten
+     ({"y1900": 1, "y2020": 1}, (2020, 2020, 1))],
+)  # fmt: skip
+def test_the_stretch_of_time_is_around_the_middle(
+    years: dict[str, int], expected: tuple[int, int, int]
+) -> None:
+    assert period(of_years(**years))[1:] == expected
 
 
 def test_one_month_alone_is_not_a_millisecond_wide() -> None:
