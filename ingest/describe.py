@@ -1,4 +1,4 @@
-"""One file described: what it is, and every element of it, without a databank.
+"""Files described: what each is, and every element of it, without a databank.
 
 The same reader and the same decoding as an ingest's, so that what is shown of a file is what the
 lake would hold of it.
@@ -9,15 +9,24 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import NamedTuple
 
-from ingest.flatten import elements_of
+import numpy as np
+import polars as pl
+
+from ingest.flatten import elements
+from ingest.flatten.long import Indices
 from ingest.header.reading import FIRST_READ, Read
-from ingest.part import Part
+from ingest.intake import Intake, add_problem, read_files
+from ingest.part import FileRow, Part
 from ingest.positioned import open_for_reading, read_at
-from ingest.sources import Limits, Member, Problem, ReadProblem, archive, printable, resolve
+from ingest.records import Files
+from ingest.sources import Limits, printable, resolve
+
+TOGETHER = 500
+"""Files that are described at a time, unless they are large."""
 
 
 class Element(NamedTuple):
@@ -78,63 +87,52 @@ def describe(path: str | os.PathLike[str] | bytes, uri: str = "") -> Described:
         os.close(descriptor)
 
 
-def describe_source(source: str, limits: Limits) -> Iterator[Described]:
-    """Every file of a source, members of archives in place of the archive.
+class Descriptions(NamedTuple):
+    """Some files described: what became of each, and which of ``rows`` are its elements, in file
+    order (none of a file that is no instance); ``rows`` has the columns of Element."""
 
-    Raises SourceUnreachable.
+    files: list[FileRow]
+    elements: list[Indices]
+    rows: pl.DataFrame
+
+
+def describe_source(source: str, limits: Limits, take: Callable[[Descriptions], None]) -> None:
+    """Hand every file of a source to ``take``, members of archives in place of the archive.
+
+    Files are read together as in an ingest, some hundred at a time: those of a series have most
+    elements in common, and what was read of one is not read again.  Raises SourceUnreachable.
     """
     resolved = resolve(source)
+    intake = _Describing(limits, take)
     for directory in resolved.walk(resolved.root):
         for problem in directory.problems:
-            yield _of_problem(problem)
-        for name in directory.names:
-            yield from _file(str(Path(directory.path) / name), limits)
+            add_problem(intake, problem, None)
+        for start in range(0, len(directory.names), TOGETHER):
+            some = slice(start, start + TOGETHER)
+            names, sizes, mtimes = directory.names, directory.sizes, directory.mtimes
+            read_files(intake, Files(directory.path, names[some], sizes[some], mtimes[some]))
+            if len(intake.part.files) >= TOGETHER:
+                intake.flush()
+    intake.flush()
 
 
-def _file(path: str, limits: Limits) -> Iterator[Described]:
-    found = describe(path)
-    if found.status == "not_dicom" and found.size:
-        kind = archive.kind(_beginning(path))
-        if kind is not None:
-            for member in archive.members(path, kind, printable(path), limits):
-                yield _of_problem(member) if isinstance(member, Problem) else _member(member)
-            return
-    yield found
+@dataclass
+class _Describing(Intake):
+    """Describes the files of each part."""
 
+    given: Callable[[Descriptions], None]
 
-def _beginning(path: str) -> bytes:
-    """What tells an archive; nothing where the file is gone, or is no file any more."""
-    try:
-        descriptor = open_for_reading(path)
-    except OSError:
-        return b""
-    try:
-        return read_at(descriptor, 0, 512)
-    except OSError:
-        return b""
-    finally:
-        os.close(descriptor)
-
-
-def _member(member: Member) -> Described:
-    from ingest.worker import MAX_UNDECLARED, Kept
-
-    read, uri = Kept(member.reader.read), printable(member.uri)
-    try:
-        head = read(0, FIRST_READ if member.declared is not None else MAX_UNDECLARED)
-        declared = member.declared
-        size = len(head) if declared is None or len(head) < FIRST_READ else declared
-        return _described(uri, max(size, len(head)), head, read)
-    except ReadProblem as problem:
-        return Described(uri, member.declared or 0, "error", problem.reason, ())
+    def take(self) -> None:
+        """Hand the descriptions on."""
+        found = elements(self.part)
+        rows = [np.empty(0, dtype=np.int64)] * len(self.part.files)
+        for instance, own in zip(self.part.instances, found.of_instance, strict=True):
+            rows[instance.file] = own
+        self.given(Descriptions(self.part.files, rows, found.rows))
 
 
 def _unreadable(uri: str, error: OSError) -> Described:
     return Described(uri, 0, "error", os.strerror(error.errno or errno.EIO), ())
-
-
-def _of_problem(problem: Problem) -> Described:
-    return Described(printable(problem.uri), problem.size, problem.status, problem.reason, ())
 
 
 def _described(uri: str, size: int, head: bytes, read: Read) -> Described:
@@ -147,5 +145,5 @@ def _described(uri: str, size: int, head: bytes, read: Read) -> Described:
     row = part.files[0]
     if row.status != "ok":
         return Described(uri, size, row.status, row.reason, ())
-    elements = tuple(Element(*found) for found in elements_of(part).iter_rows())
-    return Described(uri, size, row.status, row.reason, elements)
+    own = tuple(map(Element._make, elements(part).of(0).rows()))
+    return Described(uri, size, row.status, row.reason, own)

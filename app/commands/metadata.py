@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -21,7 +22,7 @@ from ingest import job
 from ingest.exits import Exit
 
 if TYPE_CHECKING:
-    from ingest.describe import Described, Element
+    from ingest.describe import Descriptions
 
 
 def command(
@@ -39,24 +40,37 @@ def command(
 
         limits = job.limits(max_members, max_bytes, max_ratio, max_depth)
         with opened(output) as file:
+
+            def write(found: Descriptions) -> None:
+                counts.update(row.status for row in found.files)
+                file.writelines(_lines(found))
+
             for one in source:
-                for described in describe_source(one, limits):
-                    counts[described.status] += 1
-                    file.write(json.dumps(_record(described)).encode() + b"\n")
+                describe_source(one, limits, write)
     told = ", ".join(f"{count:,} {status}" for status, count in sorted(counts.items()))
     notice(f"{counted(counts.total(), 'file')}{': ' + told if told else ''}.")
     if not counts["ok"]:
         raise typer.Exit(Exit.NOTHING)
 
 
-def _record(described: Described) -> dict[str, Any]:
-    elements = {element.path: _fields(element) for element in described.elements}
-    return {**described._asdict(), "elements": elements}
+def _lines(found: Descriptions) -> Iterator[bytes]:
+    """The line of each file. An element that many files have is put into words once."""
+    names = found.rows.columns
+    paths = found.rows["path"].to_list()
+    written = [_written(dict(zip(names, row, strict=True))) for row in found.rows.iter_rows()]
+    for file, rows in zip(found.files, found.elements, strict=True):
+        # of two elements of one path the later one counts, as in any JSON object
+        elements = {paths[row]: written[row] for row in rows.tolist()}
+        what = {"uri": file.uri, "size": file.size, "status": file.status, "reason": file.reason}
+        start = json.dumps(what)[:-1]
+        yield f'{start}, "elements": {{{", ".join(elements.values())}}}}}\n'.encode()
 
 
-def _fields(element: Element) -> dict[str, Any]:
-    values = element._asdict()
-    del values["path"], values["tag"]
-    if element.keyword is not None:
-        del values["name"]
-    return {name: value for name, value in values.items() if value is not None}
+def _written(element: dict[str, Any]) -> str:
+    """An element as a member of a JSON object."""
+    path = element.pop("path")
+    del element["tag"]
+    if element["keyword"] is not None:
+        del element["name"]
+    known = {name: value for name, value in element.items() if value is not None}
+    return f"{json.dumps(path)}: {json.dumps(known)}"

@@ -41,7 +41,7 @@ def _of_creator(creator: str) -> str | None:
 def private_class(creator: str | None, decoded: bool, text_like: bool) -> str:
     """One of PRIVATE_CLASSES for an element.
 
-    `decoded`: a decoder read fields out of it. `text_like`: its value could be shown as text or
+    `decoded`: there is a decoder for it. `text_like`: its value could be shown as text or
     numbers. An element without a creator is never semantic, whatever its number.
     """
     provenance = _of_creator(creator) if creator else None

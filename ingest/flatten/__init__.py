@@ -68,16 +68,51 @@ def flatten(
     }
 
 
-def elements_of(part: Part) -> pl.DataFrame:
-    """The elements of a part's one instance: the columns of a key, then those of a value."""
+class Elements(NamedTuple):
+    """The distinct elements of a part, columns of a key before those of a value; and for each of
+    its instances which of these rows it has, in the order of its file."""
+
+    rows: pl.DataFrame
+    of_instance: list[Indices]
+
+    def of(self, instance: int) -> pl.DataFrame:
+        """The elements of the instance of that number."""
+        return self.rows[self.of_instance[instance]]
+
+
+def elements(part: Part) -> Elements:
+    """The elements of a part's instances, each distinct one once."""
     template_of = np.array([i.template for i in part.instances], dtype=np.int64)
-    found = decode(part, template_of)
-    keys = element_keys(part.vocabulary.keys, 0)
-    rows = pl.concat([found.shared.frame, found.varying.frame]).join(
-        keys.rename({"key_id": "key"}), on="key"
-    )
+    shared, varying, *_ = decode(part, template_of)
+    n_values = max(shared.values.height, 1)
+    pairs = np.concatenate([long.key * n_values + long.value for long in (shared, varying)])
+    distinct, row = np.unique(pairs, return_inverse=True)
+    key, value = distinct // n_values, distinct % n_values
+    keys = element_keys(part.vocabulary.keys, 0).drop("key_id")
+    place = _places_in_file(keys["path"])[key]
+    of_template = _by_owner(shared, row[: len(shared.key)])
+    own = _by_owner(varying, row[len(shared.key) :])
+    of_instance = []
+    for template, mine in zip(template_of.tolist(), own, strict=True):
+        rows = np.concatenate([of_template[template], mine])
+        of_instance.append(rows[np.argsort(place[rows], kind="stable")])
+    found = pl.concat([keys[key], shared.values[value]], how="horizontal")
     names = [c.name for c in TABLES["elements"].columns]
-    return in_file_order(rows).select(n for n in names if n in rows.columns)
+    return Elements(found.select(n for n in names if n in found.columns), of_instance)
+
+
+def _by_owner(long: Long, rows: Indices) -> list[Indices]:
+    """The rows of each owner, in their order."""
+    order = np.argsort(long.owner, kind="stable")
+    bounds = np.searchsorted(long.owner[order], np.arange(1, long.owners))
+    return np.split(rows[order], bounds)[: long.owners]  # of nothing it makes one piece
+
+
+def _places_in_file(paths: pl.Series) -> Indices:
+    """Where elements of these paths stand in a file, as numbers that ascend."""
+    ordered = in_file_order(paths.unique().to_frame("path")).with_row_index("place")
+    places = paths.to_frame("path").join(ordered, on="path", maintain_order="left")
+    return places["place"].cast(pl.Int64).to_numpy()
 
 
 def in_file_order(rows: pl.DataFrame) -> pl.DataFrame:

@@ -7,6 +7,7 @@ from functools import lru_cache
 
 import polars as pl
 
+from ingest import decoders
 from ingest.decoders.private_class import private_class
 from ingest.header import dictionary, values
 from ingest.header.vocabulary import Key
@@ -14,8 +15,7 @@ from ingest.header.vocabulary import Key
 
 def element_keys(keys: Sequence[Key], base: int) -> pl.DataFrame:
     """A row per key; ``base`` is added to its number."""
-    decoded = {(k.scope, k.tag) for k in keys if k.field is not None}
-    facts = [_described(k.tag, k.vr, k.creator, k.field, (k.scope, k.tag) in decoded) for k in keys]
+    facts = [_described(k.tag, k.vr, k.creator, k.field) for k in keys]
     columns = zip(*facts, strict=True) if facts else ([] for _ in NAMES)
     made = {"path": [key.path for key in keys], **dict(zip(NAMES, columns, strict=True))}
     return pl.DataFrame(
@@ -27,14 +27,17 @@ NAMES = ("tag", "keyword", "name", "creator", "vr", "private_class")
 
 
 @lru_cache(maxsize=1 << 16)
-def _described(
-    tag: int, vr: str, creator: str | None, field: str | None, is_decoded: bool
-) -> tuple[str | None, ...]:
+def _described(tag: int, vr: str, creator: str | None, field: str | None) -> tuple[str | None, ...]:
     """All of a row of ``element_keys`` but its path."""
     entry = dictionary.entry(tag, creator)
     private = None
     if tag >> 16 & 1:
+        # whether there is a decoder, not whether it could read this one: files do not change what
+        # is said of others
+        decoder = (
+            None if creator is None or vr == "SQ" else decoders.find(creator, tag >> 16, tag & 0xFF)
+        )
         readable = vr not in values.UNREADABLE
-        private = private_class(creator, is_decoded, readable)
+        private = private_class(creator, field is not None or decoder is not None, readable)
     name = field if field is not None else entry.name
     return f"{tag:08X}", entry.keyword, name, creator, vr, private

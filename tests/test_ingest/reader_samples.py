@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ingest.describe import Described, Element
-from ingest.flatten import elements_of
+from ingest.flatten import elements
 from ingest.header.reading import FIRST_READ
 from ingest.part import Part
 
@@ -132,7 +132,7 @@ class Reading:
     @cached_property
     def elements(self) -> dict[str, Element]:
         """The elements by path, decoded when they are asked for; {} without an instance."""
-        rows = elements_of(self.part).iter_rows() if self.part.instances else ()
+        rows = elements(self.part).of(0).iter_rows() if self.part.instances else ()
         return {element.path: element for element in map(Element._make, rows)}
 
     @property

@@ -15,11 +15,13 @@ from types import FrameType
 
 import pytest
 
+from app.demo import write_instances
 from ingest import positioned
-from ingest.describe import describe, describe_source
+from ingest.describe import Described, Descriptions, Element, describe, describe_source
 from ingest.positioned import open_for_reading
 from ingest.sources import Limits, SourceUnreachable
 from tests import pydicom_oracle
+from tests.shared_data import DICOM, needs_dicom
 from tests.test_ingest.reader_samples import BIG, E, file_of, identity, text
 
 POSIX = pytest.mark.skipif(os.name == "nt", reason="needs pipes with a name")
@@ -42,16 +44,56 @@ def at_most(seconds: int) -> Iterator[None]:
         signal.signal(signal.SIGALRM, before)
 
 
+def described(source: Path) -> list[Described]:
+    """The files of a source, read together."""
+    made: list[Described] = []
+
+    def take(found: Descriptions) -> None:
+        for file, rows in zip(found.files, found.elements, strict=True):
+            own = tuple(map(Element._make, found.rows[rows].rows()))
+            made.append(Described(file.uri, file.size, file.status, file.reason, own))
+
+    describe_source(str(source), Limits(), take)
+    return made
+
+
+def test_files_read_together_are_described_as_each_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Through templates, through what they have in common, and whatever else there is."""
+    write_instances(tmp_path / "some", "siemens_dwi", 3, 9)
+    for number in range(3):  # a payload that can be decoded in one file and not in the next
+        payload = (b"SV10\x04\x03\x02\x01" + bytes(8), b"nothing of the kind", b"")[number]
+        data = file_of([*identity(f"1.9.{number}"), text(0x00290010, "LO", "SIEMENS CSA HEADER"),
+                        E(0x00291010, "OB", payload)])  # fmt: skip
+        (tmp_path / "some" / f"csa{number}").write_bytes(data)
+    (tmp_path / "some" / "notes.txt").write_text("x", "utf-8")
+    (tmp_path / "some" / "empty").touch()
+    alone = {str(path): describe(path) for path in tmp_path.rglob("*") if path.is_file()}
+    assert sum(len(found.elements) > 0 for found in alone.values()) == 30
+    for together in (1, 4, 500):
+        monkeypatch.setattr("ingest.describe.TOGETHER", together)
+        assert {found.uri: found for found in described(tmp_path)} == alone
+
+
+@needs_dicom
+def test_real_files_read_together_are_described_as_each_alone() -> None:
+    for folder in sorted(DICOM.iterdir())[::9]:
+        for found in described(folder):
+            if "!/" not in found.uri and os.path.exists(found.uri):
+                assert found == describe(found.uri), found.uri
+
+
 @POSIX
 def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
     with at_most(5):
         found = describe(pipe)
-        (listed,) = describe_source(str(tmp_path), Limits())
+        (listed,) = described(tmp_path)
+    assert listed == found
     told = ("not_dicom", "not a regular file", 0, ())
     assert (found.status, found.reason, found.size, found.elements) == told
-    assert (listed.status, listed.reason, listed.size, listed.elements) == told
 
 
 @POSIX
@@ -69,9 +111,9 @@ def test_a_pipe_that_took_the_place_of_a_file(
             os.mkfifo(place)
         return descriptor
 
-    monkeypatch.setattr("ingest.describe.open_for_reading", swapped)
+    monkeypatch.setattr("ingest.part.open_for_reading", swapped)
     with at_most(5):
-        (found,) = describe_source(str(tmp_path), Limits())
+        (found,) = described(tmp_path)
     assert (found.status, found.elements) == ("not_dicom", ())
 
 
@@ -81,7 +123,7 @@ def test_what_cannot_be_opened(tmp_path: Path) -> None:
     assert (found.size, found.status) == (0, "error")
     assert found.reason in ("Is a directory", "Permission denied")
     with pytest.raises(SourceUnreachable):
-        list(describe_source(str(tmp_path / "gone"), Limits()))
+        described(tmp_path / "gone")
 
 
 def test_a_file_is_described_as_its_bytes_are(tmp_path: Path) -> None:

@@ -12,9 +12,9 @@ import pytest
 
 from ingest import worker
 from ingest.header.fragments import FRAGMENTS, SMALL_FRAGMENT, end_of_fragments
+from ingest.intake import Kept
 from ingest.records import Batch, Files, Job, Unit
 from ingest.sources import Limits
-from ingest.worker import Kept
 from tests.test_ingest.reader_samples import JPEG, E, bare, file_of, identity
 
 END = bare(0xFFFEE0DD, 0)
