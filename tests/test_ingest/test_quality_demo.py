@@ -15,9 +15,10 @@ from typing import Any
 import pydicom
 import pytest
 
-from app import quality, questions
+from app import judgements, quality, questions
 from app.demo import cohort_series, write_cohort, write_shifted
 from app.demo.shifted import N_FILES, N_SHIFTED, N_STUDIES, shifted_series
+from app.i18n import texts
 from app.lake import open_lake
 from ingest.derive import thresholds
 from ingest.derive.protocols import OF_SCANNER
@@ -512,3 +513,21 @@ def test_a_cohort_with_shifted_dates_is_recognised(shifted: Path, demo: Path) ->
         ("lake", N_SHIFTED)
     ]
     assert rows(demo, "SELECT * FROM findings WHERE rule = 'dates_shifted'") == []
+
+
+def test_every_finding_can_be_said_in_every_language(demo: Path, shifted: Path) -> None:
+    """No sentence of the lake stays English; reasons of files do, which have advice beside them."""
+    for root in (demo, shifted):
+        told = rows(root, "SELECT DISTINCT rule, message, expected, observed FROM findings")
+        assert told
+        for rule, message, expected, observed in told:
+            for code in ("de", "zh"):
+                t = texts(code)
+                said = judgements.sentence(t, message)
+                assert said != message
+                assert "Expected:" not in said
+                if expected and " " in expected and "MBq/kg" not in expected:
+                    known = judgements.phrase(t, expected)
+                    assert known != expected or expected == "Radiopharmaceutical Start DateTime"
+                if observed and rule == "weight_without_activity":
+                    assert judgements.phrase(t, observed) != observed
