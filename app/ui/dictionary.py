@@ -14,6 +14,7 @@ from app.contents import Spread
 from app.errors import QueryFailed
 from app.i18n import Texts
 from app.ui import tables
+from app.ui.choice import choose
 from app.ui.pictures import palette, picture
 from app.ui.tables import Row, Shown
 from app.ui.text import plain
@@ -42,9 +43,9 @@ def listed(view: View) -> Row | None:
             t("dictionary.search"), key="dictionary_search", autocomplete="off", max_chars=200,
             icon=":material/search:", placeholder=t("dictionary.search_placeholder"),
         )  # fmt: skip
-        name = st.selectbox(
-            t("dictionary.table"), [ALL, *known], key="dictionary_table", persist_state="session",
-            format_func=lambda name: name or t("dictionary.all"),
+        name = choose(
+            t("dictionary.table"), [ALL, *known], "dictionary_table",
+            lambda name: name or t("dictionary.all"), persist_state="session",
         )  # fmt: skip
         only_filled = st.toggle(t("dictionary.only_filled"), key="dictionary_filled")
     found = search(entries(view, known), words or "")

@@ -17,6 +17,7 @@ from app.dashboards.dose import SOURCES, UIDS, Measure, Source
 from app.filters import MISSING
 from app.queries import Order
 from app.ui import cards, tables
+from app.ui.choice import choose
 from app.ui.pictures import palette, picture
 from app.ui.tables import Row, Shown
 from app.ui.text import plain
@@ -51,15 +52,15 @@ def _chosen(view: View, name: str, source: Source) -> tuple[Measure, str]:
     """The value and the grouping that are looked at."""
     t = view.texts
     with st.grid(columns=2, min_column_width=220, gap="small"):
-        measure = st.selectbox(
-            t("dose.measure"), source.measures, key=f"dose_{name}_measure", persist_state="session",
-            format_func=lambda measure: figures.named(t, measure),
+        measure = choose(
+            t("dose.measure"), source.measures, f"dose_{name}_measure",
+            partial(figures.named, t), persist_state="session",
         )  # fmt: skip
-        by = st.selectbox(
-            t("dose.by"), source.by, key=f"dose_{name}_by", persist_state="session",
-            format_func=lambda by: t(f"dose.by_{by}"),
+        by = choose(
+            t("dose.by"), source.by, f"dose_{name}_by", lambda by: t(f"dose.by_{by}"),
+            persist_state="session",
         )  # fmt: skip
-    return measure, str(by)
+    return measure, by
 
 
 def _spread(view: View, name: str, measure: Measure, by: str) -> None:
@@ -98,7 +99,5 @@ def _group(view: View, name: str, by: str) -> str:
         return f"{words.get(group, ' '.join(group.split()))} ({t.number(whole[group])})"
 
     st.markdown(f"**{plain(t('dose.rows'))}**")
-    return str(st.selectbox(
-        t("dose.rows_of", by=t(f"dose.by_{by}")), list(whole), key=f"dose_{name}_{by}_group",
-        format_func=said,
-    ) or "")  # fmt: skip
+    title = t("dose.rows_of", by=t(f"dose.by_{by}"))
+    return choose(title, [str(group) for group in whole], f"dose_{name}_{by}_group", said)

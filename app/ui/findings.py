@@ -17,6 +17,7 @@ from app.dashboards import findings
 from app.dashboards.findings import Compared
 from app.queries import Order
 from app.ui import cards, tables
+from app.ui.choice import choose
 from app.ui.moments import local
 from app.ui.pictures import palette, picture
 from app.ui.tables import Row, Shown
@@ -167,11 +168,10 @@ def rows(view: View, run: Compared, rule: str) -> Row | None:
 
 def _pick(view: View, what: str, values: tuple[str, ...], words: str) -> str:
     t = view.texts
-    found = st.selectbox(
-        t(f"findings.{what}"), ("", *values), key=f"findings_{what}", width=190,
-        format_func=lambda value: t(f"{words}.{value}") if value else t("findings.any"),
+    return choose(
+        t(f"findings.{what}"), ("", *values), f"findings_{what}",
+        lambda value: t(f"{words}.{value}") if value else t("findings.any"), width=190,
     )  # fmt: skip
-    return str(found or "")
 
 
 def _all() -> None:

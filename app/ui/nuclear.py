@@ -15,6 +15,7 @@ from app.dashboards.nuclear import CLASSES, LEVELS, MOST_GROUPS, REASONS, UNITS
 from app.i18n import Texts
 from app.queries import Order
 from app.ui import cards, tables
+from app.ui.choice import choose
 from app.ui.pictures import palette, picture
 from app.ui.tables import Row, Shown
 from app.ui.view import View, path
@@ -130,16 +131,14 @@ def rows(view: View, found: Mapping[str, int]) -> Row | None:
     """The studies behind a number; gives the one that was opened."""
     t = view.texts
     offered = [name for name in (*REASONS, *CLASSES) if found.get(name) or name == "all"]
-    which = st.selectbox(
-        t("nuclear.which"), offered, key="nuclear_which", persist_state="session",
-        format_func=_choice(t, found), help=t("nuclear.which_help"),
+    which = choose(
+        t("nuclear.which"), offered, "nuclear_which", _choice(t, found), persist_state="session",
+        help=t("nuclear.which_help"),
     )  # fmt: skip
     if not found.get("any"):
         st.success(t("nuclear.no_outliers"), icon=":material/check:")
     shown = Shown("StudyDescription", ("StudyInstanceUID",), columns=COLUMNS)
-    return tables.paged(
-        view, "nuclear_rows", BY_DATE, shown, which=str(which or offered[0]), **ideal(view)
-    )
+    return tables.paged(view, "nuclear_rows", BY_DATE, shown, which=which, **ideal(view))
 
 
 def _choice(t: Texts, found: Mapping[str, int]) -> Callable[[str], str]:

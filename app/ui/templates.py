@@ -14,7 +14,7 @@ import streamlit as st
 
 from app.export.workbook import Workbook, prepared
 from app.i18n import Texts
-from app.ui import workbook
+from app.ui import choice, workbook
 from app.ui.template_words import said
 from app.ui.text import plain
 from app.ui.view import View
@@ -48,12 +48,12 @@ def choose(view: View) -> tuple[Library, str]:
     elif st.session_state.get(CHOSEN) not in (None, *names):
         st.session_state.pop(CHOSEN)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        name = st.selectbox(
-            t("templates.which"), names, names.index("mr") if "mr" in names else 0, key=CHOSEN,
-            format_func=lambda one: _called(view, library, one, one in broken), width=420,
+        name = choice.choose(
+            t("templates.which"), names, CHOSEN,
+            lambda one: _called(view, library, one, one in broken), first="mr", width=420,
         )  # fmt: skip
         _new(view, library, names)
-    return library, str(name)
+    return library, name
 
 
 def say() -> None:
