@@ -20,6 +20,8 @@ from ingest.lake.errors import LakeError
 T = TypeVar("T")
 NEXT = "databank_next"
 """The databank that the next run shows, whatever was chosen."""
+LAST = "databank_last"
+"""The databank that the run before showed."""
 DONE = "databank_done"
 """What the next run says has been done."""
 
@@ -44,15 +46,17 @@ def choose(t: Texts) -> str:
 
 def _settle(names: list[str]) -> None:
     """Choose the databank: the one that was just made, the one before, the one in the address."""
-    before = st.session_state.get("databank")
+    # going back to an address without one empties the field, which does not change the databank
+    last = st.session_state.get(LAST)
+    before = st.session_state.get("databank") or last
     wanted = st.session_state.pop(NEXT, None) or before
     asked = st.query_params.get("databank")
     name = next((n for n in (wanted, asked) if n in names), names[0])
     if before is not None and name != before:
         filtering.clear()
-    if before is None and not asked:
+    if last is None and not asked:
         st.query_params["databank"] = name  # Streamlit only writes what a person chose there
-    st.session_state["databank"] = name
+    st.session_state["databank"] = st.session_state[LAST] = name
 
 
 def _menu(t: Texts, name: str) -> None:

@@ -190,3 +190,20 @@ def test_a_databank_that_is_gone_is_another_one(new_home: Path, language: str) -
     databanks.delete(databank.path_of("a"))
     go(app, "studies")
     assert language_texts(language)("empty.no_databank") in texts(app)
+
+
+def test_going_back_to_an_address_without_one_keeps_the_databank(home: Path) -> None:
+    """The browser then has nothing in the address, and so nothing in the field."""
+    app = visit("studies", databank="full", modality="CT")
+    for name in ("databank", "modality"):
+        app.query_params.pop(name, None)
+    app.session_state["databank"] = None
+    app.run()
+    assert not app.exception
+    assert view(app).name == "full"
+    fresh = visit("studies")
+    fresh.query_params.clear()
+    fresh.session_state["databank"] = None
+    fresh.run()
+    assert not fresh.exception
+    assert view(fresh).name
