@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from app import judgements
 from app.i18n import Texts
 from ingest.schema import TABLES, Column
 
@@ -60,7 +61,7 @@ def hint(name: str) -> str | None:
 
 
 def worded(t: Texts, frame: pl.DataFrame) -> pl.DataFrame:
-    """The frame with codes of our own in words."""
+    """The frame with codes of our own in words, and what findings say in the language."""
     for name, texts in WORDS.items():
         if name in frame.columns:
             codes = frame[name].explode().unique().drop_nulls().to_list()
@@ -69,7 +70,7 @@ def worded(t: Texts, frame: pl.DataFrame) -> pl.DataFrame:
             is_list = isinstance(frame.schema[name], pl.List)
             said = pl.col(name).list.eval(one) if is_list else pl.col(name).replace(words)
             frame = frame.with_columns(said)
-    return frame
+    return judgements.worded(t, frame)
 
 
 def rounded(frame: pl.DataFrame) -> pl.DataFrame:

@@ -350,8 +350,7 @@ def _only_hash(key: Key, width: int) -> bool:
     """Whether tables say no more of a value than its length and hash, and no decoder needs it."""
     if values.kind(key) != "binary":
         return False
-    creator = key.creator if key.tag >> 16 & 1 else None
-    decoder = decoders.find(creator, key.tag >> 16, key.tag & 0xFF) if creator else None
+    decoder = decoders.of_element(key.creator, key.tag, key.vr)
     return width == FIELDS_WITHIN or decoder is None
 
 

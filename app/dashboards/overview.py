@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 import plotly.graph_objects as go  # type: ignore[import-untyped]
@@ -11,7 +11,7 @@ import polars as pl
 from app import charts
 from app.charts import overview as pictures_of
 from app.charts.overview import Bar
-from app.charts.period import FAR_YEARS, Period, period
+from app.charts.period import FAR_YEARS, Period
 from app.dashboards.asked import Asked, Palette
 from app.filters import MISSING
 from app.i18n import Texts
@@ -45,9 +45,8 @@ def growth(asked: Asked, palette: Palette, shown: Period) -> go.Figure:
     return pictures_of.growth(frame, palette[0])
 
 
-def not_shown(t: Texts, totals: Mapping[str, Any]) -> str:
-    """What the charts over time leave out, as sentences."""
-    undated, far = totals["undated_series"], period(totals).n_far
+def not_shown(t: Texts, undated: int, far: int) -> str:
+    """What the charts over time leave out, as sentences; numbers of series."""
     notes = [t("chart.undated", series=t.count("series", undated))] if undated else []
     notes += [t("chart.far", series=t.count("series", far), years=FAR_YEARS)] if far else []
     return " ".join(notes)

@@ -26,7 +26,7 @@ def section(source: Source) -> Section:
         for facet in overview.FACETS
     ]
     if totals["first_date"]:
-        note = overview.not_shown(t, totals)
+        note = overview.not_shown(t, totals["undated_series"], shown.n_far)
         blocks.append(Chart(t("chart.over_time"), overview.by_date(source, palette, shown), note))
         blocks.append(Chart(t("overview.growth"), overview.growth(source, palette, shown)))
     first = source.ask("overview_slices").row(0, named=True)

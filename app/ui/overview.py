@@ -83,7 +83,7 @@ def over_time(view: View, totals: dict[str, Any]) -> None:
     t = view.texts
     shown = period(totals)
     frame = view.ask("series_over_time", unit=shown.unit)
-    note = figures.not_shown(t, totals)
+    note = figures.not_shown(t, totals["undated_series"], shown.n_far)
     if frame.is_empty():
         st.info(t("overview.undated"), icon=":material/event_busy:")
         return

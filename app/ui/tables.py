@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import polars as pl
 import streamlit as st
 
-from app import columns, judgements
+from app import columns
 from app.export.selection import By, Selection
 from app.queries import Order, Page, Value
 from app.ui import chooser, downloads
@@ -146,7 +146,7 @@ def draw(
 ) -> Row | None:
     """The grid itself; gives the row that was opened in this run, else None."""
     t = view.texts
-    seen = columns.rounded(columns.worded(t, judgements.worded(t, visible(view, frame, shown))))
+    seen = columns.rounded(columns.worded(t, visible(view, frame, shown)))
     settings = {
         name: config(t, name, dtype, _mark(order, name)) for name, dtype in seen.schema.items()
     }

@@ -12,7 +12,7 @@ from functools import lru_cache
 from ingest.decoders import ge, siemens_csa, siemens_xa
 from ingest.decoders.records import Decoded, Decoder, Field
 
-__all__ = ["DECODERS", "Decoded", "Decoder", "Field", "find"]
+__all__ = ["DECODERS", "Decoded", "Decoder", "Field", "find", "of_element"]
 
 DECODERS: tuple[Decoder, ...] = (
     *siemens_csa.DECODERS,
@@ -32,6 +32,13 @@ def _match(creator: str, group: int, offset: int) -> Decoder | None:
         ):
             return decoder
     return None
+
+
+def of_element(creator: str | None, tag: int, vr: str) -> Decoder | None:
+    """The decoder of an element; None of one that is public, has no creator or is a sequence."""
+    if creator is None or not tag >> 16 & 1 or vr == "SQ":
+        return None
+    return find(creator, tag >> 16, tag & 0xFF)
 
 
 def find(creator: str, group: int, offset: int) -> Decoder | None:

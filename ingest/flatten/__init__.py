@@ -109,20 +109,16 @@ def _by_owner(long: Long, rows: Indices) -> list[Indices]:
 
 
 def _places_in_file(paths: pl.Series) -> Indices:
-    """Where elements of these paths stand in a file, as numbers that ascend."""
-    ordered = in_file_order(paths.unique().to_frame("path")).with_row_index("place")
-    places = paths.to_frame("path").join(ordered, on="path", maintain_order="left")
-    return places["place"].cast(pl.Int64).to_numpy()
-
-
-def in_file_order(rows: pl.DataFrame) -> pl.DataFrame:
-    """Element rows by ``path``: tags ascending, items by their number, as a file has them."""
+    """Where elements of these paths stand in a file, as numbers that ascend: tags ascending, items
+    by their number."""
     natural = C("path").str.replace_all(r"\[(\d)\]", "[0000000$1]")
     for digits in range(2, 8):
         natural = natural.str.replace_all(
             rf"\[(\d{{{digits}}})\]", "[" + "0" * (8 - digits) + "$1]"
         )
-    return rows.sort(natural, maintain_order=True)
+    return (
+        paths.to_frame("path").select(natural.rank("dense").cast(pl.Int64)).to_series().to_numpy()
+    )
 
 
 def _files(part: Part, wide: pl.DataFrame, file_of: pl.Series, base: int, run_id: str) -> Sides:

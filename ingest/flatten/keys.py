@@ -34,9 +34,7 @@ def _described(tag: int, vr: str, creator: str | None, field: str | None) -> tup
     if tag >> 16 & 1:
         # whether there is a decoder, not whether it could read this one: files do not change what
         # is said of others
-        decoder = (
-            None if creator is None or vr == "SQ" else decoders.find(creator, tag >> 16, tag & 0xFF)
-        )
+        decoder = decoders.of_element(creator, tag, vr)
         readable = vr not in values.UNREADABLE
         private = private_class(creator, field is not None or decoder is not None, readable)
     name = field if field is not None else entry.name

@@ -199,9 +199,7 @@ class _Fields:
 
 
 def _decoder(key: Key) -> decoders.Decoder | None:
-    if key.field is not None or not key.tag >> 16 & 1 or key.creator is None or key.vr == "SQ":
-        return None
-    return decoders.find(key.creator, key.tag >> 16, key.tag & 0xFF)
+    return None if key.field is not None else decoders.of_element(key.creator, key.tag, key.vr)
 
 
 def _protocol(key: Key, region: bytes) -> decoders.Decoded:
