@@ -7,7 +7,7 @@ each.  Vendor payloads with a decoder add the rows of their fields here.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import chain, compress
+from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
@@ -167,9 +167,9 @@ class _Fields:
 
     def __init__(self, vocabulary: Vocabulary, found: dict[int, decoders.Decoder]) -> None:
         self._vocabulary, self._decoders = vocabulary, found
-        self._numbers: dict[tuple[int, str, str], int] = {}
-        self._stable: dict[int, bool] = {}
-        """Which keys are parameters of a protocol: most are none, and are not looked at again."""
+        self._made: dict[int, dict[decoders.Field, tuple[int, bytes, bool]]] = {}
+        """Of fields that were met, by the key of the payload: the key, the text, and whether it is
+        a parameter of a protocol. Of ten fields of a series eight are those of another one."""
         self._known: dict[tuple[int, bytes], _Read] = {}
 
     def of(self, number: int, value: bytes) -> _Read:
@@ -179,23 +179,24 @@ class _Fields:
             decoder = self._decoders.get(number)
             key = self._vocabulary.keys[number]
             result = decoder.decode(value) if decoder else _protocol(key, value)
-            numbers = [self._number(number, field.vr, field.name) for field in result.fields]
+            made = self._made.setdefault(number, {})
+            for field in result.fields:
+                if field in made:
+                    continue
+                own = Key(key.scope, key.tag, field.vr, key.creator, field.name)
+                made[field] = (
+                    self._vocabulary.number(own),
+                    field.text.encode("utf-8", "replace"),
+                    stable_pair(field.name) is not None,
+                )
+            rows = [made[field] for field in result.fields]
             known = self._known[number, value] = _Read(
-                np.array(numbers, dtype=np.int64),
-                [field.text.encode("utf-8", "replace") for field in result.fields],
+                np.array([number for number, _, _ in rows], dtype=np.int64),
+                [text for _, text, _ in rows],
                 result.problem,
-                protocol(compress(result.fields, map(self._stable.__getitem__, numbers))),
+                protocol(field for field, row in zip(result.fields, rows, strict=True) if row[2]),
             )
         return known
-
-    def _number(self, payload: int, vr: str, name: str) -> int:
-        number = self._numbers.get((payload, vr, name))
-        if number is None:
-            key = self._vocabulary.keys[payload]
-            field = Key(key.scope, key.tag, vr, key.creator, name)
-            number = self._numbers[payload, vr, name] = self._vocabulary.number(field)
-            self._stable[number] = stable_pair(name) is not None
-        return number
 
 
 def _decoder(key: Key) -> decoders.Decoder | None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import struct
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, TypeVar
 
@@ -119,9 +120,10 @@ def decode(
 
 def _distinct(values: list[T]) -> tuple[list[T], Indices]:
     """The distinct ones, and which of them each is."""
-    distinct = list(dict.fromkeys(values))
-    number = dict(zip(distinct, range(len(distinct)), strict=True))
-    return distinct, np.fromiter(map(number.__getitem__, values), np.int64, len(values))
+    number: defaultdict[T, int] = defaultdict()
+    number.default_factory = number.__len__  # a new one gets the next number
+    index = np.fromiter(map(number.__getitem__, values), np.int64, len(values))
+    return list(number), index
 
 
 def _complete(frame: pl.DataFrame) -> pl.DataFrame:
@@ -230,33 +232,36 @@ def _number(name: str) -> Callable[[list[bytes]], pl.DataFrame]:
     dtype, size = POLARS_NUMBER[name], struct.calcsize(vr.NUMBER_FORMAT[name])
 
     def decode_numbers(raw: list[bytes]) -> pl.DataFrame:
-        values = _column(raw)
-        sizes = values.bin.size()
-        if (sizes == size).all():
-            numbers = values.bin.reinterpret(dtype=dtype(), endianness="little")
-            return pl.DataFrame({"text": _printed(numbers), "number": _finite(numbers)})
-        frame = pl.DataFrame({"raw": values, "order": np.arange(len(values)), "size": sizes})
-        parts = []
-        for (length,), part in frame.group_by("size"):
-            parts.append(_several(part, int(str(length)) // size, size, dtype))
-        return pl.concat(parts).sort("order").select("text", "number")
+        sizes = np.fromiter(map(len, raw), np.int64, len(raw))
+        counts = sizes // size
+        if (sizes % size).any():  # bytes that make no whole number are left out
+            raw = [value[: len(value) // size * size] for value in raw]
+        flat = pl.Series(np.frombuffer(b"".join(raw), dtype=NUMPY[dtype]))
+        texts, numbers = _printed(flat), _finite(flat)
+        if (counts == 1).all():
+            return pl.DataFrame({"text": texts, "number": numbers})
+        first = pl.Series(np.cumsum(counts) - counts).set(pl.Series(counts == 0), None)
+        return pl.DataFrame({"text": _joined(texts, counts), "number": numbers.gather(first)})
 
     return decode_numbers
 
 
-def _several(part: pl.DataFrame, count: int, size: int, dtype: type[pl.DataType]) -> pl.DataFrame:
-    """Values of ``count`` numbers each; bytes that make no whole number are left out."""
-    if not count:
-        return part.select("order", text=pl.lit(""), number=pl.lit(None, dtype=pl.Float64))
-    flat = np.frombuffer(b"".join(raw[: count * size] for raw in part["raw"]), dtype=NUMPY[dtype])
-    texts = (
-        _printed(pl.Series("text", flat))
-        .to_frame()
-        .with_columns(owner=np.repeat(np.arange(len(part)), count))
+def _joined(texts: pl.Series, counts: Indices) -> pl.Series:
+    """Texts of values that have so many numbers each, in their order."""
+    none, several = counts == 0, counts > 1
+    owner = np.repeat(np.arange(len(counts)), counts)
+    more = several[owner]
+    groups = pl.DataFrame({"owner": owner[more], "text": texts.filter(more)})
+    made = groups.group_by("owner", maintain_order=True).agg(pl.col("text").str.join("\\"))
+    found = pl.concat(
+        [
+            pl.repeat("", int(none.sum()), eager=True).alias("text"),
+            texts.filter(~more),
+            made["text"],
+        ]
     )
-    joined = texts.group_by("owner", maintain_order=True).agg(pl.col("text").str.join("\\"))
-    numbers = _finite(pl.Series("number", flat[::count]))
-    return pl.DataFrame({"order": part["order"], "text": joined["text"], "number": numbers})
+    kinds = [np.flatnonzero(kind) for kind in (none, counts == 1, several)]
+    return found.gather(np.argsort(np.concatenate(kinds)))
 
 
 NUMPY: dict[type[pl.DataType], str] = {

@@ -15,7 +15,6 @@ import sys
 from collections.abc import Iterator
 from typing import BinaryIO, NamedTuple
 from urllib.parse import urlsplit
-from urllib.request import url2pathname
 
 from ingest.sources.records import Directory, Problem, Source, SourceUnreachable
 
@@ -31,6 +30,8 @@ def source(path: str) -> Source:
 
 def source_of_uri(uri: str) -> Source:
     """`file:///path` as a source; raises SourceUnreachable when it names another machine."""
+    from urllib.request import url2pathname  # brings a client of HTTP, and most sources are paths
+
     parts = urlsplit(uri)
     if parts.netloc not in ("", "localhost"):
         raise SourceUnreachable("A file: source must be on this machine (file:///path).")

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from ingest.decoders.payloads.plain import NUMBER, is_number
 from ingest.decoders.records import Field
@@ -19,9 +20,10 @@ _END = "### ASCCONV END"
 # Key, then a bare number (most lines, so it is matched here) or anything else. The possessive
 # quantifiers keep it linear on lines made to make it backtrack.
 _LINE = re.compile(
-    rf"^[ \t]*+([A-Za-z_][\w.\[\]]{{0,255}}+)[ \t]*+=[ \t]*+(?:({NUMBER})[ \t\r]*+$|(.*))",
-    re.ASCII | re.MULTILINE,
+    rf"[ \t]*+([A-Za-z_][\w.\[\]]{{0,255}}+)[ \t]*+=[ \t]*+(?:({NUMBER})[ \t\r]*+$|(.*))", re.ASCII
 )
+_SHORT = 256
+"""Lines up to this length are remembered: five of six stand in another series, too."""
 _COMMENT = re.compile(r"\s(?:#|//)")
 _QUOTED_TWICE = re.compile(r'""(.*)""\s*(?:(?:#|//).*)?')
 _QUOTED = re.compile(r'"(.*)"\s*(?:(?:#|//).*)?')
@@ -101,14 +103,25 @@ def fields(text: str, prefix: str) -> Iterator[Field]:
     """The pairs of every block, named `prefix` + key with its indices; of equal keys the first."""
     seen: set[str] = set()
     for block in blocks(text):
-        for key, number, other in _LINE.findall(block):
-            if key in seen:
-                continue
-            seen.add(key)
-            vr, shown = ("DS", number) if number else value(other.strip())
-            if key == _NAME_KEY:
-                shown = plain_name(shown)
-            yield Field(prefix + key, vr, shown)
+        for line in block.split("\n"):
+            found = _short_pair(prefix, line) if len(line) <= _SHORT else _pair(prefix, line)
+            if found is not None and found.name not in seen:
+                seen.add(found.name)
+                yield found
+
+
+def _pair(prefix: str, line: str) -> Field | None:
+    match = _LINE.match(line)
+    if match is None:
+        return None
+    key, number, other = match.groups()
+    vr, shown = ("DS", number) if number else value(other.strip())
+    if key == _NAME_KEY:
+        shown = plain_name(shown)
+    return Field(prefix + key, vr, shown)
+
+
+_short_pair = lru_cache(maxsize=1 << 14)(_pair)
 
 
 def problem(text: str) -> str | None:
