@@ -29,7 +29,7 @@ from bench.machine import machine
 
 FLOOR_BYTES = 128 * 1024
 SAMPLE = 2500
-ROUNDS = 3
+ROUNDS = 5
 DATABANKS = corpora.WORK / "databanks"
 ENVIRONMENT = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
 """As people run it: modules are compiled once, not at every start of every process."""
@@ -50,7 +50,7 @@ class Row(NamedTuple):
 
 
 def floor(paths: list[str]) -> float:
-    """Microseconds a file: the best of three rounds behind one that warms the page cache."""
+    """Microseconds a file: the best of five rounds behind one that warms the page cache."""
     _read_beginnings(paths)
     return min(_read_beginnings(paths) for _ in range(ROUNDS)) / len(paths) * 1e6
 

@@ -189,6 +189,8 @@ class Plan:
                 given += len(piece.names)
         if files or problems:
             units.append(Unit(tuple(files), tuple(problems)))
+        if last:  # few files of many frames take as long as many small ones: not at the very end
+            units.sort(key=_bytes, reverse=True)
         return units
 
     def _fresh(self, directories: list[Directory]) -> list[Directory]:
@@ -279,6 +281,10 @@ def _pieces(directory: Directory, size: Callable[[], int]) -> Iterator[Files]:
 
 def _maybe_archive(name: str, size: int) -> bool:
     return name.lower().endswith(ARCHIVE_NAMES) and size > 1024 * 1024
+
+
+def _bytes(unit: Unit) -> int:
+    return sum(sum(files.sizes) for files in unit.files)
 
 
 def _heavy(files: Files) -> bool:

@@ -131,11 +131,14 @@ def decoded(part: Part, rows: Rows, template_of: Numbers) -> WithFields:
     raw: list[Raw] = []
     problems: list[tuple[int, Problem]] = []
     by_owner: dict[int, Protocol] = {}
-    payloads = np.isin(rows.key, [*found, *protocols])
-    wanted = np.flatnonzero(payloads & ~_read_in_place(part, rows, template_of))
+    is_payload = np.zeros(len(every), dtype=bool)
+    is_payload[[*found, *protocols]] = True
+    in_place = _read_in_place(part)
     fields = _Fields(part.vocabulary, found)
-    for row in wanted.tolist():
+    for row in np.flatnonzero(is_payload[rows.key]).tolist():
         number, who = int(rows.key[row]), int(rows.owner[row])
+        if (int(template_of[who]), number) in in_place:
+            continue
         value = rows.raw[row]
         assert isinstance(value, bytes)  # what has a decoder is not only a hash
         field_keys, texts, problem, best = fields.of(number, value)
@@ -209,18 +212,16 @@ def _protocol(key: Key, region: bytes) -> decoders.Decoded:
     return decoders.Decoded(tuple(protocol_fields(key.field or "", text)), None)
 
 
-def _read_in_place(part: Part, rows: Rows, template_of: Numbers) -> npt.NDArray[np.bool_]:
-    """Whether a row is a payload whose fields were read with the header already.
+def _read_in_place(part: Part) -> set[tuple[int, int]]:
+    """Templates and keys of payloads whose fields were read with the header already.
 
     That depends on the header: one element may hold a CSA2 header, read in place, in one series
     and a CSA1 header or something irregular, which is decoded here, in another.
     """
-    n_keys = len(part.vocabulary.keys)
-    in_place = [
-        known.number * n_keys + known.tokens.keys[token]
+    return {
+        (known.number, known.tokens.keys[token])
         for known in part.templates
         if FIELDS_WITHIN in known.tokens.widths
         for token, width in enumerate(known.tokens.widths)
         if width == FIELDS_WITHIN
-    ]
-    return np.isin(template_of[rows.owner] * n_keys + rows.key, in_place)
+    }
