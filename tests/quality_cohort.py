@@ -54,15 +54,15 @@ def study(number: int) -> str:
     return f"{UID}.{number}"
 
 
-def make(home: Path) -> Path:
-    """The databank ``cohort`` in a home; gives its folder."""
+def make(home: Path, day: str = "20240304") -> Path:
+    """The databank ``cohort`` in a home, of studies of one day; gives its folder."""
     files = home / "files"
     files.mkdir(parents=True)
     for number, given in enumerate(PET, start=1):
-        _save(files, number, _pet(number, given))
+        _save(files, number, _of_day(day, _pet(number, given)))
     mr = _common(7, "MR", MRImageStorage, "100000")
     mr.PatientWeight = "60"
-    _save(files, 7, mr)
+    _save(files, 7, _of_day(day, mr))
     root = home / "databanks" / "cohort"
     databank.create(root)
     summary = pipeline.ingest([str(files)], root, workers=1)
@@ -93,12 +93,16 @@ def _common(number: int, modality: str, kind: str, time: str) -> Dataset:
     made.StudyInstanceUID, made.SeriesInstanceUID = study(number), f"{UID}.{number}.1"
     made.Modality, made.InstanceNumber, made.SeriesNumber = modality, 1, 1
     made.PatientID, made.PatientName, made.PatientAge = f"ID-{number}", "Roe^Jane", "045Y"
-    made.StudyDate = made.SeriesDate = made.AcquisitionDate = "20240304"
     made.StudyTime = made.SeriesTime = made.AcquisitionTime = time
     made.StudyDescription = f"Study {number}"
     made.Manufacturer, made.ManufacturerModelName = "SIEMENS", "Biograph mCT"
     made.file_meta = FileMetaDataset()
     made.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
+    return made
+
+
+def _of_day(day: str, made: Dataset) -> Dataset:
+    made.StudyDate = made.SeriesDate = made.AcquisitionDate = day
     return made
 
 

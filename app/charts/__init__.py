@@ -6,8 +6,9 @@ light and dark. Text from files is escaped, because Plotly reads some HTML.
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date
 from html import escape
 from typing import Any, NamedTuple
 
@@ -22,6 +23,8 @@ MAX_BARS = 8
 HEIGHT = 240
 
 
+HALF_A_YEAR = 180
+"""Days."""
 COUNTS: dict[str, Any] = {"rangemode": "tozero", "nticks": 5}
 """An axis of numbers of things."""
 LEGEND: dict[str, Any] = {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0}
@@ -80,7 +83,7 @@ def over_time(frame: pl.DataFrame, t: Texts, unit: str, colours: Look) -> go.Fig
     ]
     axis = {
         "hoverformat": _DATE[unit], "showgrid": False, "nticks": 8,
-        "range": _around(frame["period"]),
+        "range": around(frame["period"]),
     }  # fmt: skip
     return figure_of(bars, **STACKED, xaxis=axis, yaxis=COUNTS, showlegend=True)
 
@@ -118,11 +121,14 @@ def days(period: date, unit: str) -> str:
     """The first and the last day of a day, month or year, as a bar of it is to name them."""
     first = period.replace(day=1 if unit != "day" else period.day)
     first = first.replace(month=1) if unit == "year" else first
-    step = {"day": 1, "month": 31, "year": 366}[unit]
-    after = first + timedelta(days=step)
-    if unit != "day":
-        after = after.replace(day=1, month=1 if unit == "year" else after.month)
-    return f"{first}/{after - timedelta(days=1)}"
+    return f"{first}/{last_day(first, unit)}"
+
+
+def last_day(first: date, unit: str) -> date:
+    """The last day of the day, month or year that begins with ``first``; nothing is behind 9999."""
+    if unit == "year":
+        return first.replace(month=12, day=31)
+    return first if unit == "day" else first.replace(day=monthrange(first.year, first.month)[1])
 
 
 _DATE = {"day": "%Y-%m-%d", "month": "%Y-%m", "year": "%Y"}
@@ -153,12 +159,16 @@ def _summed(frame: pl.DataFrame, axis: str) -> pl.DataFrame:
     return frame.group_by(axis).agg(pl.col("series").sum()).sort(axis)
 
 
-def _around(periods: pl.Series) -> list[str] | None:
-    """With one bar Plotly zooms in to milliseconds: show half a year around it."""
+def around(periods: pl.Series) -> list[str] | None:
+    """The range of an axis: with one date Plotly zooms in to milliseconds, show a year around it.
+
+    Python has no date before the year 1, which is what some write for a date that was removed.
+    """
     if periods.n_unique() != 1:
         return None
-    half_a_year = timedelta(days=180)
-    return [str(periods[0] - half_a_year), str(periods[0] + half_a_year)]
+    day = periods[0].toordinal()
+    first, last = max(day - HALF_A_YEAR, 1), min(day + HALF_A_YEAR, date.max.toordinal())
+    return [date.fromordinal(first).isoformat(), date.fromordinal(last).isoformat()]
 
 
 def figure_of(data: list[dict[str, Any]], **layout: Any) -> go.Figure:

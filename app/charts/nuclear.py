@@ -15,7 +15,7 @@ import plotly.graph_objects as go  # type: ignore[import-untyped]
 import polars as pl
 
 from app import charts
-from app.charts import COUNTS, LEGEND, figure_of
+from app.charts import COUNTS, LEGEND, around, figure_of
 from app.i18n import Texts
 
 BAND = 0.16
@@ -171,7 +171,7 @@ def course(
     }  # fmt: skip
     return figure_of(
         data, height=280, shapes=[band], showlegend=True, legend={**LEGEND},
-        xaxis={"showgrid": False, "nticks": 8, "type": "date"},
+        xaxis={"showgrid": False, "nticks": 8, "type": "date", "range": around(frame["period"])},
         yaxis={"title": {"text": title}, "rangemode": "tozero", "nticks": 6},
     )  # fmt: skip
 

@@ -19,7 +19,7 @@ FAR_YEARS = 40
 
 
 class Period(NamedTuple):
-    """The step of time, the first and the last year shown, and the series outside of them."""
+    """The step of time, the years that are near enough, and the series outside of them."""
 
     unit: str
     first: int
@@ -48,7 +48,7 @@ def period(totals: Mapping[str, Any]) -> Period:
     if max(near) < last.year:
         last = date(max(near), 12, 31)
     n_far = sum(years.values()) - sum(years[year] for year in near)
-    return Period(time_unit(first, last), first.year, last.year, n_far)
+    return Period(time_unit(first, last), middle - FAR_YEARS, middle + FAR_YEARS, n_far)
 
 
 def _middle(years: Mapping[int, int]) -> int:

@@ -7,14 +7,14 @@ text or hatching, so no picture needs colours to be told apart.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from html import escape
 from typing import Any
 
 import plotly.graph_objects as go  # type: ignore[import-untyped]
 import polars as pl
 
-from app.charts import LEGEND, figure_of
+from app.charts import LEGEND, figure_of, last_day
 from app.i18n import Texts
 
 MOST_SCANNERS = 20
@@ -91,7 +91,7 @@ def usage(used: pl.DataFrame, unit: str, t: Texts, common: str, other: str) -> g
         ).iter_rows():
             said = f"{escape(_line(group))}<br>{protocol} · {period:{_STEP[unit]}}"
             start = datetime.combine(period, datetime.min.time())
-            length = after(period, unit) - period
+            length = last_day(period, unit) - period + timedelta(days=1)
             _add(trace, lane, THICK, start, length, "", f"{said}: {t.count('series', n)}")
         if trace["y"]:
             traces.append(trace)
@@ -128,15 +128,6 @@ def lanes_of(spans: Sequence[tuple[datetime, datetime]]) -> list[int]:
             ends[lane] = max(ends[lane], last)
         lanes.append(lane)
     return lanes
-
-
-def after(period: date, unit: str) -> date:
-    """The first day after a day, month or year."""
-    if unit == "day":
-        return period + timedelta(days=1)
-    if unit == "year":
-        return period.replace(year=period.year + 1)
-    return (period.replace(day=1) + timedelta(days=32)).replace(day=1)
 
 
 _STEP = {"day": DATE, "month": "%Y-%m", "year": "%Y"}

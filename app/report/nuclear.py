@@ -62,17 +62,16 @@ def _course(source: Source, limits: nuclear.Ideal) -> list[Chart]:
     """Medians by date, and activity against weight."""
     t, palette = source.texts, source.palette
     totals = source.ask("totals").row(0, named=True)
-    unit = period(totals).unit
-    asked = nuclear.timeline(source, limits, unit)
-    made = [
-        Chart(
-            t(f"nuclear.course_{measure}"),
-            nuclear.course(source, palette, limits, measure, unit, part),
-            t("nuclear.course_help"),
-        )
-        for measure in UNITS
-        if not (part := asked.filter(measure=measure)).is_empty()
-    ]
+    shown = period(totals)
+    asked = nuclear.timeline(source, limits, shown.unit)
+    made = []
+    for measure in UNITS:
+        dated = asked.filter(measure=measure)
+        part, note = shown.near(dated), nuclear.too_far(t, shown, dated)
+        if not part.is_empty():
+            drawn = nuclear.course(source, palette, limits, measure, shown.unit, part)
+            said = " ".join(filter(None, [t("nuclear.course_help"), note]))
+            made.append(Chart(t(f"nuclear.course_{measure}"), drawn, said))
     points, note = nuclear.points(source)
     if not points.is_empty():
         drawn = nuclear.scatter(source, palette, limits, points)

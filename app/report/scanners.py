@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app import charts
+from app.charts.period import period
 from app.dashboards import scanners
 from app.queries import Order, Page
 from app.report import tables
@@ -30,22 +30,20 @@ def section(source: Source) -> Section | None:
     unknown = scanners.unknown(source, fleet)
     if unknown:
         blocks.append(Note(t("scanners.unknown", series=t.count("series", unknown))))
-    seen = fleet.drop_nulls("first_seen").height
-    if seen:
-        more = seen - scanners.MOST_SCANNERS
-        note = t("scanners.more", n=t.number(more)) if more > 0 else ""
-        drawn = scanners.timeline(source, source.palette, fleet)
+    shown = period(source.ask("totals").row(0, named=True))
+    if not fleet.drop_nulls("first_seen").is_empty():
+        note = scanners.timeline_note(source, fleet, shown)
+        drawn = scanners.timeline(source, source.palette, fleet, shown)
         blocks.append(Chart(t("scanners.timeline"), drawn, note, wide=True))
     blocks.append(tables.rows(t, fleet, FLEET, most=60))
     several = fleet.filter(fleet["n_protocols"] > 0).head(MOST)
-    for key, name, n, first, last in several.select(
-        "scanner_key", "scanner", "n_deviating", "first_seen", "last_seen"
-    ).iter_rows():
-        unit = charts.time_unit(first, last)
-        used = source.ask("scanners_usage", scanner=key, unit=unit, most=scanners.MOST_LANES)
-        if not used.is_empty():
-            drawn = scanners.usage(source, source.palette, used, unit)
-            blocks.append(Chart(f"{name}: {t('scanners.usage')}", drawn, wide=True))
+    for row in several.iter_rows(named=True):
+        key, name, n = row["scanner_key"], row["scanner"], row["n_deviating"]
+        used = scanners.used(source, row, shown)
+        if not used.rows.is_empty():
+            note = scanners.usage_note(t, row["n_protocols"], used)
+            drawn = scanners.usage(source, source.palette, used)
+            blocks.append(Chart(f"{name}: {t('scanners.usage')}", drawn, note, wide=True))
         if n:
             page = Page(0, tables.MOST_ROWS)
             rows = source.ask(

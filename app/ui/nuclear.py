@@ -96,18 +96,19 @@ def course(view: View) -> None:
     """Medians by date and scanner, and activity against weight."""
     t = view.texts
     totals = view.ask("totals").row(0, named=True)
-    unit = period(totals).unit
-    asked = figures.timeline(view, ideal(view), unit)
+    shown = period(totals)
+    asked = figures.timeline(view, ideal(view), shown.unit)
     for measure, cell in zip(UNITS, st.columns(2, gap="medium"), strict=True):
-        part = asked.filter(measure=measure)
+        dated = asked.filter(measure=measure)
+        part, note = shown.near(dated), figures.too_far(t, shown, dated)
         with cell:
             if part.is_empty():
                 st.markdown(f"**{t(f'nuclear.course_{measure}')}**")
-                st.info(t("nuclear.undated"), icon=":material/event_busy:")
+                st.info(note or t("nuclear.undated"), icon=":material/event_busy:")
                 continue
             picture(
-                t(f"nuclear.course_{measure}"), partial(_course, view, measure, unit, part),
-                f"nuclear_course_{measure}", help=t("nuclear.course_help"),
+                t(f"nuclear.course_{measure}"), partial(_course, view, measure, shown.unit, part),
+                f"nuclear_course_{measure}", note, help=t("nuclear.course_help"),
             )  # fmt: skip
     points, note = figures.points(view)
     if points.is_empty():

@@ -13,7 +13,7 @@ import plotly.graph_objects as go  # type: ignore[import-untyped]
 import polars as pl
 import streamlit as st
 
-from app import charts
+from app.charts.period import Period, period
 from app.dashboards import scanners as figures
 from app.queries import Order
 from app.ui import cards, tables
@@ -37,7 +37,7 @@ INCOMPLETE_ORDER = Order("StudyDate", True, ("StudyInstanceUID",))
 
 def fleet(view: View) -> pl.DataFrame:
     """All scanners, those of the most series first; with identifiers their numbers and stations."""
-    view.prepare({"scanners_fleet": {}, "scanners_versions": {}})
+    view.prepare({"scanners_fleet": {}, "scanners_versions": figures.asked_of(_shown(view))})
     return figures.fleet(view)
 
 
@@ -53,20 +53,23 @@ def numbers(view: View, fleet: pl.DataFrame) -> None:
 def timeline(view: View, fleet: pl.DataFrame) -> None:
     """Which software each scanner ran when; a click on a bar chooses the scanner."""
     t = view.texts
-    seen = fleet.drop_nulls("first_seen").height
-    if not seen:
+    if fleet.drop_nulls("first_seen").is_empty():
         st.info(t("scanners.undated"), icon=":material/event_busy:")
         return
-    more = seen - figures.MOST_SCANNERS
-    note = t("scanners.more", n=t.number(more)) if more > 0 else ""
+    shown = _shown(view)
+    note = figures.timeline_note(view, fleet, shown)
     picture(
-        t("scanners.timeline"), partial(_timeline, view, fleet), "fleet_timeline", note,
+        t("scanners.timeline"), partial(_timeline, view, fleet, shown), "fleet_timeline", note,
         help=t("scanners.timeline_help"), opens=take,
     )  # fmt: skip
 
 
-def _timeline(view: View, fleet: pl.DataFrame) -> go.Figure:
-    return figures.timeline(view, palette(), fleet)
+def _shown(view: View) -> Period:
+    return period(view.ask("totals").row(0, named=True))
+
+
+def _timeline(view: View, fleet: pl.DataFrame, shown: Period) -> go.Figure:
+    return figures.timeline(view, palette(), fleet, shown)
 
 
 def table(view: View, fleet: pl.DataFrame) -> None:
@@ -124,20 +127,16 @@ def protocols(view: View, scanner: Row) -> Row | None:
     if not scanner["n_protocols"]:
         st.info(t("scanners.no_protocols"), icon=":material/info:")
         return None
-    unit = charts.time_unit(scanner["first_seen"], scanner["last_seen"])
-    used = view.ask("scanners_usage", scanner=key, unit=unit, most=figures.MOST_LANES)
-    if not used.is_empty():
-        more = scanner["n_protocols"] - used["lane"].n_unique()
+    used = figures.used(view, scanner, _shown(view))
+    note = figures.usage_note(t, scanner["n_protocols"], used)
+    if not used.rows.is_empty():
         picture(
-            t("scanners.usage"), _usage(view, used, unit), "protocol_usage",
-            t("scanners.more_protocols", n=t.number(more)) if more > 0 else "",
+            t("scanners.usage"), figures.usage(view, palette(), used), "protocol_usage", note,
             help=t("scanners.usage_help"),
         )  # fmt: skip
+    elif note:
+        st.info(note, icon=":material/event_busy:")
     return tables.paged(view, "scanners_protocols", PROTOCOL_ORDER, PROTOCOLS, scanner=key)
-
-
-def _usage(view: View, used: pl.DataFrame, unit: str) -> go.Figure:
-    return figures.usage(view, palette(), used, unit)
 
 
 def deviating(view: View, scanner: Row) -> Row | None:

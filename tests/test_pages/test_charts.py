@@ -10,6 +10,7 @@ import pytest
 
 from app import charts
 from app.charts.period import period
+from app.dashboards import nuclear
 from app.i18n import texts
 
 PALETTE = ["#00000a", "#00000b", "#00000c", "#00000d", "#00000e", "#00000f", "#ffffff"]
@@ -86,7 +87,7 @@ def of_years(**years: int) -> dict[str, Any]:
 
 def test_a_placeholder_for_a_date_does_not_stretch_the_axis() -> None:
     shown = period(of_years(y1900=3, y1=2, y2019=20, y2021=4, y2022=5))
-    assert shown == ("month", 2019, 2022, 5)
+    assert shown == ("month", 1979, 2059, 5)
     frame = counts(period=[date(1, 1, 1), date(1900, 1, 1), date(2019, 1, 1), None],
                    modality=["MR"] * 4, series=[2, 3, 4, 5])  # fmt: skip
     assert shown.near(frame)["series"].to_list() == [4]
@@ -95,15 +96,22 @@ def test_a_placeholder_for_a_date_does_not_stretch_the_axis() -> None:
 
 @pytest.mark.parametrize(
     ("years", "expected"),
-    [({"y2020": 1}, (2020, 2020, 0)), ({}, (1, 9999, 0)),
-     ({"y1980": 1, "y2000": 1, "y2020": 1}, (1980, 2020, 0)),
-     ({"y1900": 9, "y2020": 1}, (1900, 1900, 1)),  # all dates were moved, one was forgotten
-     ({"y1900": 1, "y2020": 1}, (2020, 2020, 1))],
+    [({"y2020": 1}, (1980, 2060, 0)), ({}, (1, 9999, 0)),
+     ({"y1980": 1, "y2000": 1, "y2020": 1}, (1960, 2040, 0)),
+     ({"y1900": 9, "y2020": 1}, (1860, 1940, 1)),  # all dates were moved, one was forgotten
+     ({"y1900": 1, "y2020": 1}, (1980, 2060, 1))],
 )  # fmt: skip
 def test_the_stretch_of_time_is_around_the_middle(
     years: dict[str, int], expected: tuple[int, int, int]
 ) -> None:
     assert period(of_years(**years))[1:] == expected
+
+
+def test_studies_of_placeholder_dates_are_counted_beside_the_medians() -> None:
+    shown = period(of_years(y1900=1, y2020=3))
+    part = pl.DataFrame({"period": [date(1900, 1, 1), date(2020, 1, 1)], "n": [2, 7]})
+    assert nuclear.too_far(T, shown, part).startswith("2 studies dated more than 40 years")
+    assert nuclear.too_far(T, shown, shown.near(part)) == ""
 
 
 def test_one_month_alone_is_not_a_millisecond_wide() -> None:

@@ -16,6 +16,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from app import queries, questions
+from app.charts import last_day
 from app.charts import scanners as charts
 from app.i18n import LANGUAGES
 from app.i18n import texts as language_texts
@@ -145,10 +146,23 @@ def test_software_is_told_by_when_it_was_seen() -> None:
         series(0, 1, "t1"), series(5, 1, "t1"), series(7, 1, "t1", SoftwareVersions=["XA30"]),
         series(8, 1, "t1", SoftwareVersions=None),
     ]  # fmt: skip
-    found = ask("scanners_versions", rows)
+    found = ask("scanners_versions", rows, first=1980, last=2060)
     assert [(row["software"], row["n_series"], row["first_seen"].day) for row in found] == [
         ("VE11", 2, 1), ("XA30", 1, 8), (None, 1, 9),
     ]  # fmt: skip
+
+
+def test_placeholder_dates_do_not_stretch_what_was_seen_when() -> None:
+    removed = datetime(1900, 1, 1)
+    rows = [
+        series(0, 1, "t1"),
+        series(1, 1, "t1", acquisition_datetime_min=removed),
+        series(2, 1, "t1", acquisition_datetime_min=None, StudyDate=None),
+        series(3, 1, "t1", SoftwareVersions=["XA30"], acquisition_datetime_min=removed),
+    ]  # fmt: skip
+    (found,) = ask("scanners_versions", rows, first=1980, last=2060)
+    assert (found["software"], found["n_series"]) == ("VE11", 2), "one of them without a date"
+    assert found["first_seen"] == found["last_seen"] != removed
 
 
 def test_a_series_deviates_beyond_tolerance_only_and_says_in_what() -> None:
@@ -390,12 +404,13 @@ def test_protocols_are_told_apart_by_more_than_colour() -> None:
 
 
 @pytest.mark.parametrize(
-    ("unit", "next_day"),
-    [("day", date(2024, 3, 1)), ("month", date(2024, 3, 1)), ("year", date(2025, 2, 28))],
-)
-def test_steps_of_time_end_where_the_next_begins(unit: str, next_day: date) -> None:
-    start = date(2024, 2, 28) if unit == "year" else date(2024, 2, 29)
-    assert charts.after(start, unit) == next_day
+    ("unit", "first", "last"),
+    [("day", date(2024, 2, 29), date(2024, 2, 29)), ("month", date(2024, 2, 1), date(2024, 2, 29)),
+     ("year", date(2024, 1, 1), date(2024, 12, 31)), ("month", date(9999, 12, 1), date.max),
+     ("year", date(9999, 1, 1), date.max), ("day", date.min, date.min)],
+)  # fmt: skip
+def test_the_last_day_of_a_step_of_time(unit: str, first: date, last: date) -> None:
+    assert last_day(first, unit) == last
 
 
 STUDIES = 8

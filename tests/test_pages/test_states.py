@@ -14,8 +14,12 @@ import polars as pl
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from app.filters import NONE, Filters
 from app.i18n import LANGUAGES, Texts
 from app.i18n import texts as language_texts
+from app.queries import Databank
+from app.report import report
+from tests import quality_cohort
 from tests.conftest import fill
 from tests.test_pages.browser import PAGES, go, metrics, texts, view, visit
 
@@ -195,3 +199,18 @@ def test_a_databank_that_takes_the_name_of_another_has_its_own_answers(new_home:
     (places / "a").rename(places / "c")
     (places / "b").rename(places / "a")
     assert metrics(visit("studies", databank="a"))["Studies"] == "3"
+
+
+@pytest.mark.parametrize("day", ["00010101", "99991231"])
+def test_every_date_is_a_placeholder(day: str, new_home: Path) -> None:
+    """The first and the last day that Python knows: nothing is before or behind them."""
+    root = quality_cohort.make(new_home, day)
+
+    def check(app: AppTest, page: str, t: Texts) -> None:
+        if page in ("qa", "scanners"):
+            assert app.get("plotly_chart"), page
+
+    every_page("en", check, databank="cohort")
+    for chosen in (NONE, Filters.of({"modality": ["PT"]})):
+        made = report(Databank(root), chosen).decode()
+        assert language_texts("en")("nuclear.title") in made

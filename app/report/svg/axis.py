@@ -16,6 +16,7 @@ from app.report.svg.words import plain
 
 Kind = Literal["linear", "log", "date", "category"]
 EPOCH = datetime(1970, 1, 1)
+FIRST_DAY, LAST_DAY = ((day - EPOCH.date()).days for day in (date.min, date.max))
 ROOM = 0.04
 """Left free at the ends of an axis of points, as a share."""
 STEPS = (1, 2, 2.5, 5, 10)
@@ -173,13 +174,14 @@ def label(value: float, step: float) -> str:
 
 
 def _dates(low: float, high: float) -> list[tuple[float, str]]:
-    """Beginnings of days, months or years between two days."""
-    start, end = EPOCH + timedelta(days=low), EPOCH + timedelta(days=high)
+    """Beginnings of days, months or years between two days, of those that there are."""
+    start, end = (EPOCH + timedelta(days=min(max(day, FIRST_DAY), LAST_DAY)) for day in (low, high))
     span = high - low
     if span <= 60:
         step = next((n for n in DAYS if span / n <= 8), 14)
         first = (start if start.time() == start.min.time() else start + timedelta(days=1)).date()
-        found = [first + timedelta(days=n) for n in range(0, int(span) + 1, step)]
+        n_days = min(int(span), (date.max - first).days)
+        found = [first + timedelta(days=n) for n in range(0, n_days + 1, step)]
         return [(days(day) or 0.0, f"{day}") for day in found if days(day) <= high]  # type: ignore[operator]
     step = next((n for n in MONTHS if span / (30.44 * n) <= 8), 480)
     month = start.year * 12 + start.month - 1
