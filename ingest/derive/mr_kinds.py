@@ -22,6 +22,9 @@ MOST = 64
 SHELL_MM2: Final = 5.0
 SHELL_SHARE: Final = 0.02
 """b-values belong together up to a step of 5 s/mm2 and 2 %: scanners list 995, 1000, 1005."""
+MOST_MM2: Final = 1e6
+"""What is beyond this is no b-value (in vivo scanners reach some 10,000 s/mm2) and tells nothing
+apart; sums of such numbers are none, and the words of a kind have to be written."""
 LISTS = (
     "EchoTime_values", "b_value_values", "ImageType_values", "ComplexImageComponent_values",
     "frame_echo_times", "frame_b_values",
@@ -130,8 +133,12 @@ def _parts(
 
 def _shells(parts: pl.DataFrame) -> pl.DataFrame:
     """The same with b-values that belong together as one: ``shell``, ``b_values``."""
-    b, before = pl.col("b_value"), pl.col("b_value").shift(1).over(ROW)
-    ordered = parts.sort(ROW, "b_value", "image_type", "component", "echo", nulls_last=True)
+    b, before = pl.col("b"), pl.col("b").shift(1).over(ROW)
+    value = pl.col("b_value")
+    ordered = parts.with_columns(
+        b=pl.when(value.abs() <= MOST_MM2).then(value),
+        echo=pl.when(pl.col("echo").is_finite()).then("echo"),
+    ).sort(ROW, "b", "image_type", "component", "echo", "b_value", nulls_last=True)
     numbered = ordered.with_columns(
         n=((b - before > SHELL_MM2 + SHELL_SHARE * before) | (b.is_null() & before.is_not_null()))
         .fill_null(False)
@@ -144,7 +151,7 @@ def _shells(parts: pl.DataFrame) -> pl.DataFrame:
     return (
         numbered.with_columns(shell=shell)
         .group_by(ROW, "image_type", "component", "echo", "shell")
-        .agg(pl.col("volume_frames").sum(), b_values=b.drop_nulls().unique().sort())
+        .agg(pl.col("volume_frames").sum(), b_values=value.drop_nulls().unique().sort())
         .sort(ROW, "echo", "shell", "image_type", "component", nulls_last=True)
     )
 

@@ -193,6 +193,20 @@ def test_a_series_of_very_many_combinations_is_left_whole(tmp_path: Path) -> Non
     assert len(row["echo_times_ms"]) == n
 
 
+@pytest.mark.parametrize("absurd", [1e308, -1e308, 1e19, 1e7])
+def test_an_absurd_b_value_tells_nothing_apart_and_costs_nobody_his_rows(
+    tmp_path: Path, absurd: float
+) -> None:
+    """Sums of such numbers are infinite, and no whole number holds them."""
+    odd = images("1", 1, *({"b_value": b} for b in (0.0, 1000.0, absurd, absurd)))
+    whole = images("2", 1, {"b_value": 0.0}, {"b_value": 1000.0})
+    found = rows(lake(tmp_path / "bank", [*odd, *whole]))
+    assert {(r["StudyInstanceUID"], r["volume_kind"], r["volume_frames"]) for r in found} == {
+        ("1", "b 0", 1), ("1", "b 1000", 1), ("1", "others", 2),
+        ("2", "b 0", 1), ("2", "b 1000", 1),
+    }  # fmt: skip
+
+
 def test_duplicates_and_replaced_files_make_no_kind(tmp_path: Path) -> None:
     first = images("1", 1, {"EchoTime": 5.0}, {"EchoTime": 9.0}, **GRE)
     changed = Reading(first[1].uri, first[1].sop, "1", "1.1", values={**GRE, "EchoTime": 5.0})
