@@ -260,7 +260,11 @@ def _classed(
     tables: Mapping[str, Table],
     runs: Runs,
 ) -> Iterator[pl.DataFrame]:
-    """The rows of the chosen series, in order of key, a chunk of whole studies at a time."""
+    """The rows of the chosen series, in order of key, a chunk of whole studies at a time.
+
+    Where telling kinds apart fails, which it should not, the series of the studies that it fails at
+    are UNKNOWN and say so, as where the rules do.
+    """
     if chosen.places.is_empty():
         return
     from ingest.mr import READ
@@ -272,24 +276,44 @@ def _classed(
     }  # fmt: skip
     columns = [c.name for c in tables["series"].columns if c.name in needed and not c.phi]
     rows_at = runs.reader(columns, tables["series"])
-    for places in _chunks(chosen.places):
+
+    def made(places: pl.DataFrame, failure: str | None = None) -> pl.DataFrame:
         rows = rows_at(places).with_row_index(ROW)
-        parts = mr_kinds.split(database, rows, tables)
-        known = _known(parts)
-        classed = _judged(known, config)
+        if failure is None:
+            parts = mr_kinds.split(database, rows, tables)
+            classed = _judged(_known(parts), config)
+        else:
+            parts = mr_kinds.whole(rows)
+            classed = _failed(parts.height, failure)
         kinds = mr_kinds.kinds(parts, classed)
-        made = _rows(parts, classed, kinds)
-        by_hand = _by_hand(made, decided)
+        found = _rows(parts, classed, kinds)
+        by_hand = _by_hand(found, decided)
         if by_hand is not None:
-            studies = made.filter(by_hand[BY_HAND].is_not_null())[STUDY].unique()
+            studies = found.filter(by_hand[BY_HAND].is_not_null())[STUDY].unique()
             wanted = kinds.join(
                 by_hand.select(ROW, VOLUME, BY_HAND), on=[ROW, VOLUME], how="left"
             ).select(PART, BY_HAND)
             again = parts.join(wanted, on=PART, how="left", maintain_order="left")
             again = again.filter(pl.col(STUDY).is_in(studies.implode(), nulls_equal=True))
             second = _rows(again, _judged(_known(again), config), kinds)
-            made = _corrected(made, second, by_hand)
-        yield _complete(made, tables[NAME])
+            found = _corrected(found, second, by_hand)
+        return _complete(found, tables[NAME])
+
+    waiting = list(_chunks(chosen.places))
+    tries = 0
+    while waiting:
+        places = waiting.pop(0)
+        try:
+            yield made(places)
+        except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
+            tries += 1
+            if tries > TRIES:  # the disk, or all there is
+                raise
+            halves = _halves(places)
+            if halves:
+                waiting = [*halves, *waiting]
+            else:
+                yield made(places, type(error).__name__)
 
 
 def _config(root: Path) -> Config:
@@ -351,6 +375,17 @@ def _chunks(places: pl.DataFrame) -> Iterator[pl.DataFrame]:
         end = int(starts[following]) if following < starts.len() else places.height
         yield places[first:end]
         first = end
+
+
+def _halves(places: pl.DataFrame) -> list[pl.DataFrame]:
+    """Places of two halves of the studies; nothing where there is one."""
+    study = places[STUDY]
+    begins = study.ne_missing(study.shift(1))
+    others = begins[1:].arg_true() + 1  # where each study but the first one begins
+    if not others.len():
+        return []
+    middle = int(others[others.len() // 2])
+    return [places[:middle], places[middle:]]
 
 
 def _rows(parts: pl.DataFrame, classed: pl.DataFrame, kinds: pl.DataFrame) -> pl.DataFrame:

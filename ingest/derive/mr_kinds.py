@@ -52,6 +52,16 @@ def mixed(rows: pl.DataFrame) -> pl.Series:
     return rows.with_columns(mixed=told)["mixed"]
 
 
+def whole(rows: pl.DataFrame) -> pl.DataFrame:
+    """The series as one row each, whatever they mix, with PART and TOLD."""
+    frames = pl.col("n_frames_sum") if "n_frames_sum" in rows.columns else pl.lit(None)
+    return rows.with_columns(
+        echo=pl.lit(None, pl.Float64), shell=pl.lit(None, pl.Float64),
+        b_values=pl.lit(None, pl.List(pl.Float64)), volume_frames=frames.cast(pl.Int64),
+        is_part=pl.lit(False),
+    ).with_row_index(PART)  # fmt: skip
+
+
 def split(
     database: duckdb.DuckDBPyConnection, rows: pl.DataFrame, tables: Mapping[str, Table]
 ) -> pl.DataFrame:
@@ -60,18 +70,16 @@ def split(
     ``rows`` are of ``series`` with ROW, their number; the result has PART, its own number, and
     TOLD beside their columns. Needs the relations ``instances``, ``frames`` and ``dropped``.
     """
-    frames = pl.col("n_frames_sum") if "n_frames_sum" in rows.columns else pl.lit(None)
-    whole = rows.with_columns(
-        echo=pl.lit(None, pl.Float64), shell=pl.lit(None, pl.Float64),
-        b_values=pl.lit(None, pl.List(pl.Float64)), volume_frames=frames.cast(pl.Int64),
-        is_part=pl.lit(False),
-    )  # fmt: skip
     chosen = mixed(rows)
     if not chosen.any():
-        return whole.with_row_index(PART)
+        return whole(rows)
     parts = _shells(_parts(database, rows.filter(chosen), tables))
     parts = parts.filter(pl.len().over(ROW).is_between(2, MOST))
-    single = whole.join(parts.select(ROW).unique(), on=ROW, how="anti", maintain_order="left")
+    single = (
+        whole(rows)
+        .drop(PART)
+        .join(parts.select(ROW).unique(), on=ROW, how="anti", maintain_order="left")
+    )
     several = parts.join(rows, on=ROW, how="left", maintain_order="left")
     several = several.with_columns(_of_part(several), is_part=pl.lit(True))
     made = pl.concat([single, several.select(single.columns)], how="vertical_relaxed")

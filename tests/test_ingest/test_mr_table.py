@@ -22,6 +22,7 @@ import pytest
 from ingest.derive import corrections, mr_kinds
 from ingest.derive import mr as step
 from ingest.derive.corrections import Corrected, CorrectionsInvalid
+from ingest.derive.database import DerivationFailed
 from ingest.derive.mr import RulesInvalid
 from ingest.lake import layout, snapshot
 from ingest.lake.check import check
@@ -635,3 +636,44 @@ def test_the_words_for_a_kind_do_not_depend_on_its_class(tmp_path: Path) -> None
     found = rows(root)
     assert (found[0]["volume_kind"], found[0]["sequenceClass"]) == ("FAT", "T1_MAP")
     assert found[1]["sequenceClass"] != "T1_GRE_SPOILED_WATER"
+
+
+def test_kinds_that_cannot_be_told_cost_one_study_and_are_a_finding(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tell, asked = mr_kinds.kinds, []
+
+    def fails(parts: pl.DataFrame, classed: pl.DataFrame) -> pl.DataFrame:
+        asked.append(parts.height)
+        if (parts["is_part"] & (parts["StudyInstanceUID"] == "17")).any():
+            raise pl.exceptions.InvalidOperationError("Secret")
+        return tell(parts, classed)
+
+    two = ({"EchoTime": 5.0}, {"EchoTime": 9.0})
+    files = [one for n in range(1, 41) for one in images(str(n), 1, *two, **GRE)]
+    sound = {row["volume_kind"] for row in rows(lake(tmp_path / "sound", files))}
+    assert sound == {"echo 5 ms", "echo 9 ms"}
+    monkeypatch.setattr(mr_kinds, "kinds", fails)
+    root = lake(tmp_path / "bank", files)
+    found = rows(root)
+    assert len(found) == 2 * 39 + 1
+    assert {row["volume_kind"] for row in found if row["StudyInstanceUID"] != "17"} == sound
+    (lost,) = rows(root, "17.1")
+    assert (lost["volume_kind"], lost["sequenceClass"]) == (None, "UNKNOWN")
+    assert lost["classReason"] == "none: the rules failed (InvalidOperationError)"
+    assert len(asked) < 2 * 40
+    (finding,) = failures(root)
+    assert (finding["StudyInstanceUID"], finding["n_affected"]) == ("17", 2)
+    assert "Secret" not in str(finding)
+    assert troubles(root) == []
+
+
+def test_where_nothing_can_be_told_the_run_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(parts: pl.DataFrame, classed: pl.DataFrame) -> pl.DataFrame:
+        raise pl.exceptions.ComputeError("Secret")
+
+    monkeypatch.setattr(mr_kinds, "kinds", fails)
+    with pytest.raises(DerivationFailed, match=r"^The rows of MR series could not be made\.$"):
+        lake(tmp_path / "bank", images("1", 1))
