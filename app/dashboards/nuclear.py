@@ -14,7 +14,8 @@ import polars as pl
 
 from app.charts import nuclear as pictures_of
 from app.charts.nuclear import Group, Looks, Range
-from app.charts.period import FAR_YEARS, Period
+from app.charts.period import Period
+from app.dashboards import overview
 from app.dashboards.amounts import figure, part_of
 from app.dashboards.asked import Asked, Palette
 from app.i18n import Texts
@@ -142,8 +143,7 @@ def timeline(asked: Asked, limits: Ideal, unit: str) -> pl.DataFrame:
 
 def too_far(t: Texts, shown: Period, part: pl.DataFrame) -> str:
     """What is left out of one measure of ``timeline``, as a sentence; nothing if all is shown."""
-    studies = int(shown.far(part)["n"].sum())
-    return t("chart.far", series=t.count("studies", studies), years=FAR_YEARS) if studies else ""
+    return overview.too_far(t, "studies", int(shown.far(part)["n"].sum()))
 
 
 def course(

@@ -48,8 +48,13 @@ def growth(asked: Asked, palette: Palette, shown: Period) -> go.Figure:
 def not_shown(t: Texts, undated: int, far: int) -> str:
     """What the charts over time leave out, as sentences; numbers of series."""
     notes = [t("chart.undated", series=t.count("series", undated))] if undated else []
-    notes += [t("chart.far", series=t.count("series", far), years=FAR_YEARS)] if far else []
+    notes += [too_far(t, "series", far)] if far else []
     return " ".join(notes)
+
+
+def too_far(t: Texts, noun: str, n: int) -> str:
+    """How many are left out because of their date, as a sentence; nothing if none is."""
+    return t("chart.far", series=t.count(noun, n), years=FAR_YEARS) if n else ""
 
 
 def slices(asked: Asked, palette: Palette) -> go.Figure:

@@ -18,7 +18,7 @@ from app.charts import scanners as pictures_of
 from app.charts import time_unit
 from app.charts.period import Period
 from app.dashboards.asked import Asked, Palette
-from app.dashboards.overview import not_shown
+from app.dashboards.overview import too_far
 from app.i18n import Texts
 
 EXAMPLE = "example_SeriesInstanceUID"
@@ -82,7 +82,7 @@ def timeline_note(asked: Asked, fleet: pl.DataFrame, shown: Period) -> str:
     far = int(fleet["n_series"].sum()) - int(_versions(asked, shown)["n_series"].sum())
     t = asked.texts
     return _sentences(
-        t("scanners.more", n=t.number(more)) if more > 0 else "", not_shown(t, 0, far)
+        t("scanners.more", n=t.number(more)) if more > 0 else "", too_far(t, "series", far)
     )
 
 
@@ -117,7 +117,7 @@ def usage_note(t: Texts, n_protocols: int, found: Used) -> str:
     """What that picture leaves out, of ``n_protocols`` in all, as sentences."""
     more = n_protocols - found.n_protocols
     first = t("scanners.more_protocols", n=t.number(more)) if more > 0 else ""
-    return _sentences(first, not_shown(t, 0, found.n_far))
+    return _sentences(first, too_far(t, "series", found.n_far))
 
 
 def _sentences(*sentences: str) -> str:

@@ -366,9 +366,7 @@ def _known(parts: pl.DataFrame) -> pl.DataFrame:
 
 def _chunks(places: pl.DataFrame) -> Iterator[pl.DataFrame]:
     """Places of about CHUNK series, and all of the last study among them."""
-    first = 0
-    study = places[STUDY]
-    starts = study.ne_missing(study.shift(1)).arg_true()
+    first, starts = 0, _starts(places)
     while first < places.height:
         last = first + CHUNK
         following = starts.search_sorted(last)
@@ -379,13 +377,17 @@ def _chunks(places: pl.DataFrame) -> Iterator[pl.DataFrame]:
 
 def _halves(places: pl.DataFrame) -> list[pl.DataFrame]:
     """Places of two halves of the studies; nothing where there is one."""
-    study = places[STUDY]
-    begins = study.ne_missing(study.shift(1))
-    others = begins[1:].arg_true() + 1  # where each study but the first one begins
-    if not others.len():
+    starts = _starts(places)
+    if starts.len() == 1:
         return []
-    middle = int(others[others.len() // 2])
+    middle = int(starts[starts.len() // 2])
     return [places[:middle], places[middle:]]
+
+
+def _starts(places: pl.DataFrame) -> pl.Series:
+    """Where the studies begin, one by one; a series without a study is a study of its own."""
+    study = places[STUDY]
+    return (study.ne_missing(study.shift(1)) | study.is_null()).arg_true()
 
 
 def _rows(parts: pl.DataFrame, classed: pl.DataFrame, kinds: pl.DataFrame) -> pl.DataFrame:

@@ -143,10 +143,8 @@ def _shells(parts: pl.DataFrame) -> pl.DataFrame:
     """The same with b-values that belong together as one: ``shell``, ``b_values``."""
     b, before = pl.col("b"), pl.col("b").shift(1).over(ROW)
     value = pl.col("b_value")
-    ordered = parts.with_columns(
-        b=pl.when(value.abs() <= MOST_MM2).then(value),
-        echo=pl.when(pl.col("echo").is_finite()).then("echo"),
-    ).sort(ROW, "b", "image_type", "component", "echo", "b_value", nulls_last=True)
+    told = parts.with_columns(b=pl.when(value.abs() <= MOST_MM2).then(value))
+    ordered = told.sort(ROW, "b", "image_type", "component", "echo", "b_value", nulls_last=True)
     numbered = ordered.with_columns(
         n=((b - before > SHELL_MM2 + SHELL_SHARE * before) | (b.is_null() & before.is_not_null()))
         .fill_null(False)

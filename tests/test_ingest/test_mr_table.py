@@ -677,3 +677,14 @@ def test_where_nothing_can_be_told_the_run_says_so(
     monkeypatch.setattr(mr_kinds, "kinds", fails)
     with pytest.raises(DerivationFailed, match=r"^The rows of MR series could not be made\.$"):
         lake(tmp_path / "bank", images("1", 1))
+
+
+def test_halves_are_of_whole_studies_and_a_series_without_one_is_its_own() -> None:
+    def halves(*studies: str | None) -> list[list[str | None]]:
+        places = pl.DataFrame({"StudyInstanceUID": studies}, schema={"StudyInstanceUID": pl.String})
+        return [half["StudyInstanceUID"].to_list() for half in step._halves(places)]
+
+    assert halves("a", "a") == halves(None) == []
+    assert halves(None, None) == [[None], [None]]
+    assert halves(None, "a", "a") == [[None], ["a", "a"]]
+    assert halves("a", "a", "a", "b") == [["a", "a", "a"], ["b"]]
