@@ -30,6 +30,7 @@ LISTS = (
     "frame_echo_times", "frame_b_values",
 )  # fmt: skip
 """Columns of series with several values where it may mix kinds."""
+STUDY, SERIES = "StudyInstanceUID", "SeriesInstanceUID"
 ROW, PART, VOLUME = "row", "part", "volume"
 AXES = ("sequenceClass", "isDerivedImage", "partOfComplex", "dixonPart", "echo", "shell")
 """What tells kinds apart: of the classification, and of the instances."""
@@ -133,7 +134,7 @@ def _parts(
     database.execute(
         "CREATE OR REPLACE TEMP TABLE mr_mixed AS SELECT unnest($1::BIGINT[]) AS row, "
         "unnest($2::VARCHAR[]) AS StudyInstanceUID, unnest($3::VARCHAR[]) AS SeriesInstanceUID",
-        [rows[name].to_list() for name in (ROW, "StudyInstanceUID", "SeriesInstanceUID")],
+        [rows[name].to_list() for name in (ROW, STUDY, SERIES)],
     )
     found = arrow.frame(database.sql(text("mr_parts", **lists)))
     return found.cast({ROW: rows.schema[ROW]})

@@ -15,7 +15,7 @@ import pydicom
 import pytest
 from pydicom.dataset import Dataset
 
-from ingest.derive.mr import FAILED
+from ingest.derive.mr_rows import FAILED
 from tests.test_ingest.pipeline_lakes import assert_sound, counts, read, small_cohort, value
 
 ODD: dict[str, list[Any]] = {

@@ -19,11 +19,11 @@ from typing import Any
 import polars as pl
 import pytest
 
-from ingest.derive import corrections, mr_kinds
+from ingest.derive import corrections, mr_kinds, mr_rows
 from ingest.derive import mr as step
 from ingest.derive.corrections import Corrected, CorrectionsInvalid
 from ingest.derive.database import DerivationFailed
-from ingest.derive.mr import RulesInvalid
+from ingest.derive.mr_rows import RulesInvalid
 from ingest.lake import layout, snapshot
 from ingest.lake.check import check
 from ingest.schema import TABLES
@@ -260,7 +260,7 @@ def reading(rng: random.Random, n: int) -> Reading:
 
 
 def test_step_by_step_is_a_rebuild(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(step, "CHUNK", 12)  # several chunks of whole studies
+    monkeypatch.setattr(mr_rows, "CHUNK", 12)  # several chunks of whole studies
     rng = random.Random(4)
     readings = [reading(rng, n) for n in range(60)]
     twice = [reading(rng, n) for n in rng.sample(range(60), 8)]
@@ -289,13 +289,13 @@ def test_only_touched_studies_are_classed_again(
 ) -> None:
     root = lake(tmp_path / "bank", images("1", 1), images("2", 1), images("3", 1))
     seen: list[str] = []
-    judged = step._judged
+    judged = mr_rows.judged
 
     def spied(known: pl.DataFrame, config: Any) -> pl.DataFrame:
         seen.extend(known["SeriesInstanceUID"].to_list())
         return judged(known, config)
 
-    monkeypatch.setattr(step, "_judged", spied)
+    monkeypatch.setattr(mr_rows, "judged", spied)
     lake(root, images("2", 2))
     assert sorted(seen) == ["2.1", "2.2"]
     assert len(rows(root)) == 4
@@ -592,7 +592,7 @@ def test_rules_that_work_again_take_the_finding_back(
 def test_rules_of_a_databank_that_fail_at_everything_end(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(step, "TRIES", 8)
+    monkeypatch.setattr(mr_rows, "TRIES", 8)
     root = lake(tmp_path / "bank", [one for n in range(30) for one in images(str(n), 1)])
     # A class has to be text, which nobody notices before it is one.
     (root / "mr.toml").write_text(
@@ -682,7 +682,7 @@ def test_where_nothing_can_be_told_the_run_says_so(
 def test_halves_are_of_whole_studies_and_a_series_without_one_is_its_own() -> None:
     def halves(*studies: str | None) -> list[list[str | None]]:
         places = pl.DataFrame({"StudyInstanceUID": studies}, schema={"StudyInstanceUID": pl.String})
-        return [half["StudyInstanceUID"].to_list() for half in step._halves(places)]
+        return [half["StudyInstanceUID"].to_list() for half in mr_rows.halves(places)]
 
     assert halves("a", "a") == halves(None) == []
     assert halves(None, None) == [[None], [None]]

@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from app.i18n import LANGUAGES
 from app.i18n import texts as language_texts
-from app.ui.templates import matching
+from app.ui.template_editor import matching
 from ingest import templates
 from ingest.templates.wrong import SENTENCES
 from tests.conftest import fill
