@@ -25,7 +25,8 @@ def cohort(series: int, *, different: bool) -> pl.DataFrame:
     """``series`` rows made of the labelled ones, typed as in the lake."""
     rows = header_rows(LABELS / "mr_header_rows.csv").drop("label", "dataset", "origin")
     numbers = ("EchoTime", "RepetitionTime", "InversionTime", "FlipAngle", "EchoTrainLength",
-               "MagneticFieldStrength", "SliceThickness", "SeriesNumber")  # fmt: skip
+               "MagneticFieldStrength", "ImagingFrequency", "SliceThickness",
+               "SeriesNumber")  # fmt: skip
     lists = ("ImageType", "ScanningSequence", "SequenceVariant", "ScanOptions")
     rows = rows.with_columns(
         *(pl.col(n).cast(pl.Float64, strict=False) for n in numbers),

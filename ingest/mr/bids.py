@@ -44,28 +44,20 @@ def inversion_number() -> pl.Expr:
     return pl.when(pl.col("weighting") == "PD").then(pl.lit("2")).otherwise(pl.lit("1"))
 
 
-def columns(derived: pl.Expr, enhanced: pl.Expr) -> list[pl.Expr]:
-    """``bids_datatype``, ``bids_suffix`` and ``bids_entities``: expressions over decided rows."""
+def columns(rows: pl.DataFrame, derived: pl.Expr, enhanced: pl.Expr) -> pl.DataFrame:
+    """``bids_datatype``, ``bids_suffix`` and ``bids_entities`` of decided rows."""
     computed = pl.col("said_computed") | (derived & pl.col("computed"))
-    raw = ~computed & (pl.col("sequenceClass") != "LOCALIZER")
-    field = _field_map()
+    raw = ~computed & ~pl.col("sequenceClass").is_in(["LOCALIZER", "UNKNOWN"])
+    mapped = pl.col("fmap").is_not_null()
     suffix = (
-        pl.when(pl.col("fmap").is_not_null())
-        .then(field)
-        .otherwise(pl.coalesce("class_suffix", "bids_suffix"))
+        pl.when(mapped).then(_field_map()).otherwise(pl.coalesce("class_suffix", "bids_suffix"))
     )
-    datatype = (
-        pl.when(pl.col("fmap").is_not_null())
-        .then(pl.lit("fmap"))
-        .otherwise(pl.col("bids_datatype"))
-    )
-    unsettled = pl.col("sequenceClass") == "UNKNOWN"
-    made = pl.when(raw & ~unsettled)
-    return [
-        made.then(datatype).alias("bids_datatype"),
-        made.then(suffix).alias("bids_suffix"),
-        made.then(_entities(suffix, enhanced)).alias("bids_entities"),
-    ]
+    datatype = pl.when(mapped).then(pl.lit("fmap")).otherwise("bids_datatype")
+    made = rows.with_columns(
+        bids_datatype=pl.when(raw).then(datatype), bids_suffix=pl.when(raw).then(suffix)
+    ).with_columns(_joined=_entities(pl.col("bids_suffix"), enhanced))
+    entities = pl.when(raw & (pl.col("_joined") != "")).then("_joined")
+    return made.select("bids_datatype", "bids_suffix", bids_entities=entities)
 
 
 def _field_map() -> pl.Expr:
@@ -84,7 +76,7 @@ def _field_map() -> pl.Expr:
 
 
 def _entities(suffix: pl.Expr, enhanced: pl.Expr) -> pl.Expr:
-    """Entities in the order of BIDS: acq, ce, dir, echo, flip, inv, mt, part.
+    """Entities in the order of BIDS: acq, ce, dir, echo, flip, inv, mt, part; "" without any.
 
     Which a suffix may have is in ``src/schema/rules/files/raw`` of the standard. It has none for
     parts of Dixon, so they are told apart as acquisitions are.
@@ -110,5 +102,4 @@ def _entities(suffix: pl.Expr, enhanced: pl.Expr) -> pl.Expr:
         pl.when(suffix.is_in(PARTED))
         .then(pl.lit("part-") + pl.col("partOfComplex").replace_strict(COMPLEX, default=None)),
     ]  # fmt: skip
-    joined = pl.concat_str(parts, separator="_", ignore_nulls=True)
-    return pl.when(joined != "").then(joined)
+    return pl.concat_str(parts, separator="_", ignore_nulls=True)

@@ -7,6 +7,7 @@ study and time belong to a row alone.
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 
 import polars as pl
 
@@ -16,9 +17,10 @@ from ingest.mr import study as around
 from ingest.mr.conditions import tree
 from ingest.mr.config import DEFAULT, Config
 from ingest.mr.deciding import first, given, reasons, with_facts, with_tests, with_thresholds
+from ingest.mr.different import each, numbered, rows_at
 from ingest.mr.records import Rule, Rules, shipped
 from ingest.mr.study import evidence, flags, planes_differ
-from ingest.mr.subjects import DECIDING, KINDS, prepare
+from ingest.mr.subjects import DECIDING, KINDS, TOLD, prepare, told
 from ingest.schema.mr import MR_CLEANED
 
 POSITIVE = "csa_PhaseEncodingDirectionPositive"
@@ -28,7 +30,6 @@ READ: tuple[str, ...] = tuple(dict.fromkeys((
     by_hand.COLUMN,
 )))  # fmt: skip
 """The columns ``classify`` looks at; every one of them may be missing."""
-SEEDS = (1, 2)
 AT_ONCE = 200_000
 """Series that are classed together: what bounds memory."""
 TOGETHER = 2
@@ -41,6 +42,7 @@ KEPT = (
     by_hand.GIVEN,
 )  # fmt: skip
 """What columns are made of, of all that was decided and asked."""
+MAKER = r"(?i)^\s*(siemens|philips|ge medical systems|ge|uih|canon|toshiba)[\s_]+"
 DISCOUNT = 0.05
 """What an untried rule is less sure than its author thought."""
 NEEDED = Rule("columns", {}, all=tree(["computed", "mt_said"], KINDS))
@@ -63,42 +65,52 @@ def classify(frame: pl.DataFrame, config: Config = DEFAULT) -> pl.DataFrame:
         return pl.DataFrame(schema={column.name: column.dtype for column in MR_CLEANED})
     if height <= AT_ONCE:
         return _classed(frame, config)
-    # nothing passes from study to study, so whole studies are a part
-    study = given_as.text(frame, "StudyInstanceUID")
+    parts = _parts(frame)
+    with ThreadPoolExecutor(TOGETHER) as pool:  # Polars works outside of Python's lock
+        made = pl.concat(pool.map(lambda rows: _classed(frame[rows], config), parts))
+    if isinstance(parts[0], slice):
+        return made
+    order = pl.concat(parts)
+    return made if order.is_sorted() else made[order.arg_sort()]
+
+
+def _parts(frame: pl.DataFrame) -> list[slice] | list[pl.Series]:
+    """The rows of parts of about equal size; nothing passes from study to study, so a study is in
+    one. Where the rows of each are together, as they mostly are, no row has to be moved."""
+    study, height = given_as.text(frame, "StudyInstanceUID"), frame.height
     n_parts = TOGETHER * -(-height // (TOGETHER * AT_ONCE))  # none is left to be classed alone
+    runs = study.rle_id()
+    if study.n_unique() == runs[-1] + 1:
+        cuts = [
+            int(runs.search_sorted(runs[height * i // n_parts - 1], side="right"))
+            for i in range(1, n_parts)
+        ]
+        edges = sorted({0, *cuts, height})
+        return [slice(*edge) for edge in pairwise(edges)]
     alone = pl.int_range(height, dtype=pl.UInt64, eager=True)
     part = study.hash().zip_with(study.is_not_null(), alone) % n_parts
     parts = [(part == i).arg_true() for i in range(n_parts)]
-    with ThreadPoolExecutor(TOGETHER) as pool:  # Polars works outside of Python's lock
-        made = pl.concat(
-            pool.map(lambda rows: _classed(frame[rows], config), [p for p in parts if p.len()])
-        )
-    order = pl.concat(parts)
-    return made if order.is_sorted() else made[order.arg_sort()]
+    return [p for p in parts if p.len()]
 
 
 def _classed(frame: pl.DataFrame, config: Config) -> pl.DataFrame:
     rules = config.rules
     code, representatives = _different(frame)
-    kinds = _rows(frame, representatives)
-    prepared = with_tests(with_thresholds(prepare(kinds), rules), rules)
+    kinds = rows_at(frame, representatives)
+    texts = each(kinds, TOLD, lambda some: with_tests(told(some), rules))
+    prepared = with_tests(with_thresholds(prepare(kinds, texts), rules), rules)
     prepared = prepared.with_columns(given_as.text(kinds, by_hand.COLUMN).alias(by_hand.GIVEN))
     study = given_as.text(frame, "StudyInstanceUID")
-    found = _rows(evidence(prepared, rules), code)
+    found = rows_at(evidence(prepared, rules), code)
     flagged = flags(study, found, given_as.number(frame, POSITIVE)).with_columns(
         planes_differ(frame)
     )
     code, rows_of = _with_flags(code, flagged)
     decided = _decide(
-        pl.concat([_rows(prepared, rows_of["code"]), rows_of.drop("code")], how="horizontal"),
+        pl.concat([rows_at(prepared, rows_of["code"]), rows_of.drop("code")], how="horizontal"),
         rules,
     )
     return _whole(frame, decided, code, config)
-
-
-def _rows(frame: pl.DataFrame, at: pl.Series) -> pl.DataFrame:
-    """The rows ``at``; of numbers in the order of their first mention all are the frame itself."""
-    return frame if at.len() == frame.height and at.n_unique() == at.len() else frame[at]
 
 
 def _different(frame: pl.DataFrame) -> tuple[pl.Series, pl.Series]:
@@ -108,28 +120,13 @@ def _different(frame: pl.DataFrame) -> tuple[pl.Series, pl.Series]:
     if not names:
         zeros = pl.Series("code", [0], pl.UInt32)
         return zeros.new_from_index(0, frame.height), zeros
-    return _numbered(_hashed(frame.select(names)))
-
-
-def _numbered(keys: pl.DataFrame) -> tuple[pl.Series, pl.Series]:
-    names = keys.columns
-    kinds = (
-        keys.with_row_index("row").unique(names, keep="first", maintain_order=True)
-        .with_row_index("code")
-    )  # fmt: skip
-    code = keys.join(kinds, on=names, how="left", nulls_equal=True, maintain_order="left")["code"]
-    return code, kinds["row"]
+    return numbered(frame.select(names))
 
 
 def _with_flags(code: pl.Series, around: pl.DataFrame) -> tuple[pl.Series, pl.DataFrame]:
     rows = pl.concat([code.alias("code").to_frame(), around], how="horizontal")
-    made, at = _numbered(_hashed(rows))
+    made, at = numbered(rows)
     return made, rows[at]
-
-
-def _hashed(rows: pl.DataFrame) -> pl.DataFrame:
-    """Two numbers for each row that are those of equal rows alone."""
-    return pl.DataFrame([rows.hash_rows(seed=seed).alias(str(seed)) for seed in SEEDS])
 
 
 def _decide(prepared: pl.DataFrame, rules: Rules) -> pl.DataFrame:
@@ -219,9 +216,11 @@ def _whole(
 ) -> pl.DataFrame:
     rules = config.rules
     geometry = orientation.orientation(frame, rules.thresholds["oblique_squared"])
-    named = orientation.named(decided["name"], rules.tables["orientation"]).alias("named_plane")
-    decided = decided.with_columns(named)
-    rows = _rows(decided, code)
+    # names are asked only where there is no geometry
+    asked = code.filter(geometry["plane"].is_null()).unique()
+    planes = orientation.named(decided["name"][asked], rules.tables["orientation"])
+    named = given_as.nothing("named_plane", decided.height, pl.String).scatter(asked, planes)
+    rows = rows_at(decided.with_columns(named), code)
     with_plane = pl.concat([rows, geometry], how="horizontal").with_columns(
         dynamic.counted(frame, rows)
     )
@@ -271,14 +270,13 @@ def _columns(rows: pl.DataFrame) -> pl.DataFrame:
             )
         ).otherwise("sequenceClass"),
     )  # fmt: skip
+    proposed = bids.columns(rows, derived, enhanced)
+    dimension = {said: said.upper() for said in ("2D", "3D", "2d", "3d")}
     made = rows.select(
-        *bids.columns(derived, enhanced),
         protocolName_lower=pl.col("protocol").str.to_lowercase(),
         imageType_lower=image_type.str.strip_chars("\\").str.to_lowercase(),
         standardOrientation=pl.coalesce("plane", "named_plane", pl.lit("UNKNOWN")),
-        standardDimension=pl.when(
-            pl.col("MRAcquisitionType").str.to_uppercase().is_in(["2D", "3D"])
-        ).then(pl.col("MRAcquisitionType").str.to_uppercase()),
+        standardDimension=pl.col("MRAcquisitionType").replace_strict(dimension, default=None),
         isFatSuppressed=pl.col("suppressed").fill_null(False),
         isContrastEnhanced=enhanced,
         hasMotionCorrection=pl.col("corrected").cast(pl.Boolean).fill_null(False),
@@ -290,10 +288,7 @@ def _columns(rows: pl.DataFrame) -> pl.DataFrame:
         .then(pl.lit("ORIGINAL"))
         .otherwise(pl.lit("OTHER")),
         standardFieldStrength=pl.when(pl.col("band").is_not_null()).then(pl.col("band")),
-        cleanedModelName=pl.col("model_name")
-        .str.replace(r"(?i)^\s*(siemens|philips|ge medical systems|ge|uih|canon|toshiba)[\s_]+", "")
-        .str.replace_all(r"[\s_]+", " ")
-        .str.strip_chars(" "),
+        cleanedModelName=given_as.once(rows["model_name"], _cleaned_model),
         dynamicGroup=pl.col("dynamicGroup"),
         dynamicPhase=pl.col("dynamicPhase"),
         sequenceFamily=pl.col("family"),
@@ -324,8 +319,15 @@ def _columns(rows: pl.DataFrame) -> pl.DataFrame:
         .when(pl.col("named_plane").is_not_null())
         .then(pl.lit("orientation.name: ") + pl.col("raw_name").str.head(80)),
     )
+    made = pl.concat([made, proposed], how="horizontal")
     return made.select(pl.col(column.name).cast(column.dtype) for column in MR_CLEANED)
 
 
 def _has(element: str) -> pl.Expr:
     return pl.col("ImageType").str.contains(f"\\{element}\\", literal=True).fill_null(False)
+
+
+def _cleaned_model(names: pl.Series) -> pl.Series:
+    """Without its maker, and with single blanks."""
+    without = names.str.replace(MAKER, "").str.replace_all(r"[\s_]+", " ")
+    return without.str.strip_chars(" ")

@@ -11,7 +11,7 @@ from functools import lru_cache
 import polars as pl
 
 from ingest.mr.conditions import COMPARISONS, Condition, expression, met, text_test
-from ingest.mr.inputs import nothing
+from ingest.mr.inputs import nothing, once
 from ingest.mr.records import Rule, Rules
 from ingest.mr.subjects import KINDS, OF_CLASS
 from ingest.mr.tokens import phrase
@@ -109,9 +109,10 @@ def answers(column: pl.Series, conditions: Sequence[Condition]) -> list[pl.Serie
     if column.null_count() == column.len():
         return [pl.lit(False).alias(condition.key) for condition in conditions]
     if kind == "words":
-        phrases = {phrase(value) for condition in conditions for value in condition.values}
-        said = column.str.extract_many(sorted(phrases), overlapping=True)
-        column = said.list.join(BETWEEN).alias(column.name)
+        phrases = sorted({phrase(value) for c in conditions for value in c.values})
+        column = once(
+            column, lambda some: some.str.extract_many(phrases, overlapping=True).list.join(BETWEEN)
+        )
     different = column.unique().to_frame().with_row_index("code")
     code = column.to_frame().join(
         different, on=column.name, how="left", nulls_equal=True, maintain_order="left"
@@ -119,7 +120,7 @@ def answers(column: pl.Series, conditions: Sequence[Condition]) -> list[pl.Serie
     found = different.select(text_test(condition, kind) for condition in conditions)
     if found.height == 1:
         return [pl.lit(found[key][0]).alias(key) for key in found.columns]
-    return [answer.gather(code) for answer in found.get_columns()]
+    return [*found[code].get_columns()]
 
 
 @lru_cache(MOST_KEPT)
@@ -163,22 +164,19 @@ def given(position: pl.Series, asked: Sequence[Rule], key: str) -> pl.Series:
 def reasons(prepared: pl.DataFrame, position: pl.Series, rules: Rules, question: str) -> pl.Series:
     """The rule's id and the attributes that decided, with their values; NULL without a rule."""
     asked = rules.rules[question]
-    rows = pl.DataFrame([position.alias("at")]).with_row_index("row")
-    made = [pl.Series("text", [], pl.String).to_frame().with_columns(row=pl.lit(None, pl.UInt32))]
+    texts, places = [pl.Series([], dtype=pl.String)], [pl.Series([], dtype=pl.UInt32)]
     for at in position.unique().drop_nulls():
-        rule = asked[at]
-        where = rows.filter(pl.col("at") == at)["row"]
-        told = _reason(rule, rules).alias("text")
+        where = (position == at).arg_true()
+        told = _reason(asked[at], rules).alias("text")
         # raw_name gives its length to a reason that is the same for all
         needed = list(dict.fromkeys(("raw_name", *told.meta.root_names())))
-        some = prepared.select(needed)[where].select("raw_name", told)
-        made.append(some.select("text", row=where))
-    texts = pl.concat(made).filter(pl.col("row").is_not_null())
-    return (
-        rows.select("row")
-        .join(texts, on="row", how="left", maintain_order="left")["text"]
-        .alias(f"{question}_reason")
+        texts.append(prepared.select(needed)[where].select("raw_name", told)["text"])
+        places.append(where)
+    made, rows = pl.concat(texts), pl.concat(places)
+    nth = nothing("", position.len(), pl.UInt32).scatter(
+        rows, pl.int_range(rows.len(), dtype=pl.UInt32, eager=True)
     )
+    return made.gather(nth).alias(f"{question}_reason")
 
 
 @lru_cache(MOST_KEPT)
@@ -186,7 +184,7 @@ def _reason(rule: Rule, rules: Rules) -> pl.Expr:
     parts: dict[str, pl.Expr] = {}
     for condition in _asked(rule, rules):
         if condition.subject not in OF_CLASS:
-            parts.setdefault(condition.subject, _shown(condition))
+            parts.setdefault(condition.subject, _shown(condition, rules))
     for subject in rule.show:
         parts.setdefault(subject, _value(subject))
     if not parts:
@@ -217,33 +215,44 @@ def _flat(tree: object) -> list[Condition]:
     return [c for one in tree for c in _flat(one)]  # type: ignore[attr-defined]
 
 
-def _shown(condition: Condition) -> pl.Expr:
+def _shown(condition: Condition, rules: Rules) -> pl.Expr:
     made = _value(condition.subject)
     if condition.operator in COMPARISONS:
-        side = condition.values[0]
-        limit = number_text(pl.col(side)) if side.startswith("$") else pl.lit(side)
-        made = made + pl.lit(f" {condition.operator} ") + limit
-        return pl.when(expression(condition, KINDS)).then(made).otherwise(_value(condition.subject))
+        limit = _limit(condition.values[0], rules)
+        met = pl.when(expression(condition, KINDS))
+        return made + met.then(pl.lit(f" {condition.operator} ") + limit).otherwise(pl.lit(""))
     if condition.of_text and KINDS[condition.subject] != "number":
         return pl.when(pl.col(condition.key)).then(made)
     return made
 
 
+def _limit(side: str, rules: Rules) -> pl.Expr:
+    """What a number is compared with, as text."""
+    if not side.startswith("$"):
+        return pl.lit(side)
+    name = side[1:]
+    default = {**rules.thresholds, **rules.bands["default"]}[name]
+    differ = any(of.get(name, default) != default for of in rules.bands.values())
+    return number_text(pl.col(side) if differ else pl.lit(float(default)))
+
+
+EMPTY = {"elements": "\\", "words": " "}
+"""What is around nothing."""
+
+
 def _value(subject: str) -> pl.Expr:
+    """``subject=value`` as a person reads it, NULL where there is no value."""
     kind = KINDS[subject]
-    column = pl.col(subject)
-    if kind == "number":
-        made = number_text(column)
-    elif kind == "elements":
-        made = column.str.strip_chars("\\")
-    elif subject == "name":
-        made = pl.col("raw_name").str.replace_all("|", ", ", literal=True).str.strip_chars(", ")
-    elif kind == "words":
-        made = column.str.strip_chars(" ")
-    else:
-        made = column
-    made = made.str.head(MAX_SHOWN)
-    return pl.when(made != "").then(pl.lit(f"{subject}=") + made)
+    column, empty = pl.col(subject), EMPTY.get(kind, "")
+    if kind == "number":  # NULL stays NULL
+        return pl.lit(f"{subject}=") + number_text(column)
+    made = column.str.strip_chars(empty) if empty else column
+    if subject == "name":
+        column, empty = pl.col("raw_name"), "|, "
+        made = column.str.replace_all("|", ", ", literal=True).str.strip_chars(", ")
+    # whether it is empty is asked of the column: what is made would be made twice
+    there = column.str.strip_chars(empty) != "" if empty else column != ""
+    return pl.when(there).then(pl.lit(f"{subject}=") + made.str.head(MAX_SHOWN))
 
 
 def number_text(column: pl.Expr) -> pl.Expr:

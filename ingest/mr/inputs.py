@@ -10,6 +10,8 @@ from collections.abc import Callable, Sequence
 
 import polars as pl
 
+from ingest.mr.different import MOST_DIFFERENT
+
 NUMERIC = (
     pl.Int8, pl.Int16, pl.Int32, pl.Int64, pl.UInt8, pl.UInt16, pl.UInt32, pl.UInt64,
     pl.Float32, pl.Float64, pl.Decimal, pl.Boolean,
@@ -21,8 +23,6 @@ OF_A_LIST = r"^\s*[\[(]+|[\])]+\s*$|['\"]"
 """What the text of a Python list has around its values."""
 LARGEST = 1e12
 SPLIT_AT = r"\\|,\s*"
-MOST_DIFFERENT = 0.5
-"""Share of different texts from which on it is quicker to change all."""
 MAX_TEXT = 1024
 """Characters of a text that are looked at: an LO, SH or CS of many values has less."""
 
@@ -178,9 +178,10 @@ def distinct_numbers(frame: pl.DataFrame, names: Sequence[str]) -> pl.Series:
 def once(column: pl.Series, change: Callable[[pl.Series], pl.Series]) -> pl.Series:
     """``change`` of ``column``, worked out once for each different text."""
     name = column.name
-    different = column.unique()
-    if different.len() > column.len() * MOST_DIFFERENT:
+    about = column.to_frame("text").select(pl.col("text").approx_n_unique()).item()
+    if about > column.len() * MOST_DIFFERENT:
         return change(column).alias(name)
+    different = column.unique()
     made = different.to_frame("text").with_columns(made=change(different))
     found = column.to_frame("text").join(
         made, on="text", how="left", nulls_equal=True, maintain_order="left"

@@ -6,7 +6,7 @@ Everything a rule may name is here with its kind: ``elements`` of a list, ``word
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Sequence
 
 import polars as pl
 
@@ -137,78 +137,64 @@ def sequence_names(frame: pl.DataFrame) -> pl.Series:
 
 EXAM_NAMED = r"(?i)^\s*(ge\b|toshiba|canon)"
 """Makers whose ProtocolName is that of the whole examination, the same in all of its series."""
+OF_EXAM = "protocol_of_exam"
 
 
-def own_names(frame: pl.DataFrame) -> pl.DataFrame:
-    """``frame`` without a ProtocolName that is not of the series, where the series has a name."""
-    names = ("ProtocolName", "SeriesDescription", "Manufacturer")
-    if not set(names) <= set(frame.columns):
-        return frame
-    said = pl.DataFrame([inputs.text(frame, name) for name in names])
-    of_exam = pl.col("Manufacturer").str.contains(EXAM_NAMED).fill_null(False)
-    named = pl.col("SeriesDescription").is_not_null()
-    return frame.with_columns(
-        said.select(pl.when(~(of_exam & named)).then("ProtocolName")).to_series()
+def told(frame: pl.DataFrame) -> pl.DataFrame:
+    """What rules ask about texts, names of the series apart; ``frame`` has columns of ``TOLD``."""
+    made = pl.DataFrame([
+        _words(inputs.text(frame, "ManufacturerModelName")).alias("model"),
+        _words(inputs.text(frame, "Manufacturer")).alias("maker"),
+        sequence_names(frame),
+        *(inputs.elements(frame, *sources).alias(name) for name, sources in ELEMENTS.items()),
+        *(inputs.text(frame, name).alias(name) for name in TEXTS),
+    ])  # fmt: skip
+    return made.with_columns(
+        ImageType=pl.coalesce("ImageType", "FrameType"),
+        **{OF_EXAM: pl.col("Manufacturer").str.contains(EXAM_NAMED).fill_null(False)},
     )
 
 
-def raw_names(frame: pl.DataFrame) -> pl.Series:
-    """SeriesDescription and ProtocolName, separated by a bar that no word crosses."""
-    given = [inputs.text(frame, name).alias(name) for name in NAMES if name in frame.columns]
-    if not given:
-        return inputs.nothing("name", frame.height, pl.String)
-    return pl.DataFrame(given).select(
-        pl.concat_str(
-            [pl.col(c).fill_null("") for c in (s.name for s in given)], separator="|"
-        ).alias("name")
-    )["name"]
+def own_names(frame: pl.DataFrame, of_exam: pl.Series) -> pl.DataFrame:
+    """The NAMES as texts, without a ProtocolName that is not of the series (``of_exam``) where the
+    series has a name."""
+    names = pl.DataFrame([inputs.text(frame, name) for name in NAMES])
+    named = pl.col("SeriesDescription").is_not_null()
+    return names.with_columns(pl.when(~(pl.lit(of_exam) & named)).then("ProtocolName"))
 
 
-def _words_of(words_in: Mapping[str, pl.Series], *names: str) -> pl.Series:
-    """The words of several attributes, with a bar between them that no rule's words cross."""
-    parts = [words_in[name] for name in names if name in words_in]
-    return pl.DataFrame(parts).select(pl.concat_str(pl.all(), separator="|").alias("words"))[
-        "words"
-    ]
+def prepare(frame: pl.DataFrame, texts: pl.DataFrame) -> pl.DataFrame:
+    """A column for every subject that depends on a row alone, and lists of b-values and echoes.
 
-
-def _words(frame: pl.DataFrame, names: Iterable[str]) -> dict[str, pl.Series]:
-    """The words of each attribute that has any."""
-    made: dict[str, pl.Series] = {}
-    for name in names:
-        given = inputs.text(frame, name)
-        if given.null_count() < given.len():
-            made[name] = inputs.once(given, words).alias(name)
-    return made
-
-
-def prepare(frame: pl.DataFrame) -> pl.DataFrame:
-    """A column for every subject that depends on a row alone, and lists of b-values and echoes."""
-    frame = own_names(frame)
-    names = raw_names(frame)
-    split = _words(frame, (*NAMES, "ManufacturerModelName", "Manufacturer"))
+    ``texts`` are those of ``told``, row by row.
+    """
+    names = own_names(frame, texts[OF_EXAM])
+    given = [name for name in NAMES if name in frame.columns]
+    split = {n: _words(names[n]) for n in given if names[n].null_count() < names.height}
     none = pl.Series([" "]).new_from_index(0, frame.height)
-
-    def of(*attributes: str) -> pl.Series:
-        return _words_of(split, *attributes) if split.keys() & set(attributes) else none
-
-    columns = [
-        names.alias("raw_name"),
-        of(*NAMES).alias("name"),
-        of("SeriesDescription").alias("description"),
-        of("ManufacturerModelName").alias("model"),
-        of("Manufacturer").alias("maker"),
-        sequence_names(frame),
+    made = pl.DataFrame([
+        _barred([names[name].fill_null("") for name in given]).alias("raw_name")
+        if given else inputs.nothing("raw_name", frame.height, pl.String),
+        (_barred([*split.values()]) if split else none).alias("name"),
+        split.get("SeriesDescription", none).alias("description"),
         b_values(frame),
         echo_times(frame),
-        *(inputs.elements(frame, *sources).alias(name) for name, sources in ELEMENTS.items()),
-        *(inputs.text(frame, name).alias(name) for name in TEXTS),
         *(inputs.number(frame, name).alias(name) for name in NUMBERS),
         inputs.number(frame, "n_frames_sum").alias("n_frames"),
         inputs.number(frame, "frame_positions").alias("frame_positions"),
         inputs.number(frame, "csa_NumberOfImagesInMosaic").alias("mosaic"),
-    ]
-    return _made(pl.DataFrame(columns))
+    ])  # fmt: skip
+    return _made(pl.concat([made, texts.drop(OF_EXAM)], how="horizontal"))
+
+
+def _words(texts: pl.Series) -> pl.Series:
+    return inputs.once(texts, words)
+
+
+def _barred(texts: Sequence[pl.Series]) -> pl.Series:
+    """Texts of several attributes, one at least, with a bar between them that no words cross."""
+    given = pl.DataFrame([text.alias(str(i)) for i, text in enumerate(texts)])
+    return given.select(text=pl.concat_str(pl.all(), separator="|"))["text"]
 
 
 def _made(prepared: pl.DataFrame) -> pl.DataFrame:
@@ -235,8 +221,6 @@ def _made(prepared: pl.DataFrame) -> pl.DataFrame:
         odd_train=pl.col("EchoTrainLength") % 2,
         named=pl.col("raw_name").str.contains(r"\w").cast(pl.Float64),
         n_volumes=volumes(),
-        FrameType=pl.col("FrameType"),
-        ImageType=pl.coalesce("ImageType", "FrameType"),
     )
 
 
@@ -252,10 +236,13 @@ def volumes() -> pl.Expr:
     )
 
 
+TOLD: tuple[str, ...] = (
+    *SEQUENCE_NAMES, "ManufacturerModelName",
+    *(name for names in ELEMENTS.values() for name in names), *TEXTS,
+)  # fmt: skip
+"""The columns ``told`` looks at."""
 DECIDING: tuple[str, ...] = (
-    *NAMES, *SEQUENCE_NAMES, "ManufacturerModelName",
-    *(name for names in B_VALUES for name in names), *ECHO_TIMES,
-    *(name for names in ELEMENTS.values() for name in names), *TEXTS, *NUMBERS,
+    *NAMES, *TOLD, *(name for names in B_VALUES for name in names), *ECHO_TIMES, *NUMBERS,
     "n_frames_sum", "frame_positions", "csa_NumberOfImagesInMosaic",
 )  # fmt: skip
 """All columns that decide; rows that agree in them get the same answer, which is found once."""

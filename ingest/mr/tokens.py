@@ -20,14 +20,18 @@ BAR = "|"
 PLAIN = re.compile(r"[a-z]+( [a-z]+)*")
 MIXED = r"[a-z][A-Z]|[A-Z]{2}[a-z]"
 MAX_NAME = 256
+WRITTEN = ((r"(^|\|)WIP ?", "$1"), ("([23]D)([A-Z])", "$1 $2"))
+"""Philips puts WIP before names; the D of 2D and 3D belongs to the number."""
 
 
 def words(names: pl.Series) -> pl.Series:
     """The words of each text: ``" one two | one two "``; a single blank where there are none."""
     column = names.name
-    # Philips puts WIP before names; the D of 2D and 3D belongs to the number
     plain = names.str.head(MAX_NAME).str.replace_all(UNDERSCORE, " ", literal=True)
-    plain = plain.str.replace_all(r"(^|\|)WIP ?", "$1").str.replace_all("([23]D)([A-Z])", "$1 $2")
+    for pattern, instead in WRITTEN:
+        where = plain.str.contains(pattern).arg_true()
+        if where.len():
+            plain = plain.scatter(where, plain.gather(where).str.replace_all(pattern, instead))
     made = _split(plain.str.to_lowercase(), WORD)
     mixed = plain.str.contains(MIXED).fill_null(False)
     if mixed.any():

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from ingest.mr import READ, classify
 from ingest.mr.deciding import first, reasons, with_thresholds
 from ingest.mr.records import QUESTIONS, shipped
-from ingest.mr.subjects import KINDS, OF_STUDY, prepare
+from ingest.mr.subjects import KINDS, OF_STUDY, prepare, told
 from ingest.mr.tokens import phrase, words
 from ingest.schema.mr import MR_CLEANED
 
@@ -120,7 +120,7 @@ def test_every_rule_can_give_its_reason(question: str) -> None:
     rules = shipped()
     rows = pl.DataFrame({"SeriesDescription": ["a_b", None, ""], "EchoTime": [1.0, None, 2.5]})
     names = ("sequenceClass", "weighting", "family", "dixonPart", "partOfComplex", "rule")
-    prepared = with_thresholds(prepare(rows), rules).with_columns(
+    prepared = with_thresholds(prepare(rows, told(rows)), rules).with_columns(
         *(pl.lit(None, pl.String).alias(name) for name in names),
         *(pl.lit(0.0).alias(name) for name in OF_STUDY),
     )
