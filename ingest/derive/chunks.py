@@ -34,6 +34,8 @@ from ingest.schema import Column
 COST = 100_000
 SERIES_COST = 10
 COST_OF_ONE = 10
+FEW = 500
+"""Series of one instance that are aggregated as if they had several."""
 
 
 def make(
@@ -70,11 +72,16 @@ def _chunk(
         own.execute(text("spacing"))
         parts = own.execute("SELECT DISTINCT instance_id >> 32 FROM members").fetchall()
         filled = inputs.values(own, root, state, {n for (n,) in parts}, tables["instances"])
-        sizes = own.execute("SELECT DISTINCT n_instances > 1 FROM members").fetchall()
+        n_ones, n_rows = own.execute(
+            "SELECT count(*) FILTER (n_instances = 1), count(*) FROM members"
+        ).fetchone() or (0, 0)
     several, one = _queries(filled)
+    # to plan a query of several hundred columns takes as long as to aggregate some hundred series
+    together = n_ones < n_rows and n_ones <= FEW
 
     def made(query: str) -> None:
         with _inside(database, schema) as own:
+            set_variables(own, at_least=1 if together else 2)
             own.execute(query)
             _keep(own, tables, filled, runs)
 
@@ -83,7 +90,11 @@ def _chunk(
             for stage in stages:
                 judge(own, stage)
 
-    kinds: list[Callable[[], None]] = [partial(made, several if size else one) for (size,) in sizes]
+    kinds: list[Callable[[], None]] = []
+    if n_ones < n_rows:
+        kinds.append(partial(made, several))
+    if n_ones and not together:
+        kinds.append(partial(made, one))
     side_by_side([*kinds, judged])
     with database.cursor() as own:
         own.execute(f"DROP SCHEMA {schema} CASCADE")

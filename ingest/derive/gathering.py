@@ -64,6 +64,13 @@ class Runs:
             {s: layout.derived(root, s) / old.derived / "series.parquet" for s in layout.SIDES},
         )
 
+    def n_last(self) -> int:
+        """Rows of the last version."""
+        if layout.OPEN not in self.last:
+            return 0
+        rows = pl.scan_parquet(self.last[layout.OPEN], glob=False)
+        return int(rows.select(pl.len()).collect().item())
+
     def keep(self, rows: pl.DataFrame) -> int:
         """Add a run, in order of key, and return its number; raises DatabankNotWritable."""
         number = next(self._numbers)

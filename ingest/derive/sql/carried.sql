@@ -1,6 +1,7 @@
 -- All series of the lake, as far as studies and findings need them: those that were made again,
--- and the others as they were.
-CREATE VIEW series AS
+-- and the others as they were. Where they are few they are copied: some forty queries name them, and
+-- to plan one over files of 560 columns takes 5 ms (measured).
+CREATE {kind} series AS
 SELECT * EXCLUDE (differences) FROM new_series
 UNION ALL BY NAME
 SELECT o.*

@@ -1,6 +1,6 @@
--- A row for every series of a chunk that has several instances. Its aggregates are written by
--- aggregation.py from what the schema says about each column of instances; n_findings comes at the
--- end. Open and identifying columns are aggregated apart, so that no wide rows have to
+-- A row for every series of a chunk, or for those with several instances. Its aggregates are written
+-- by aggregation.py from what the schema says about each column of instances; n_findings comes at
+-- the end. Open and identifying columns are aggregated apart, so that no wide rows have to
 -- be joined.
 CREATE TEMP TABLE aggregated AS
 WITH open_part AS (
@@ -12,13 +12,13 @@ WITH open_part AS (
         min(m.SOPInstanceUID) FILTER (m.slice_order = m.n_instances // 2 + 1)
             AS MiddleSOPInstanceUID{open_values}
     FROM members AS m JOIN open_values AS i USING (instance_id)
-    WHERE m.n_instances > 1
+    WHERE m.n_instances >= getvariable('at_least')
     GROUP BY m.series
 ),
 phi_part AS (
     SELECT m.series{phi_values}
     FROM members AS m JOIN phi_values AS p USING (instance_id)
-    WHERE m.n_instances > 1
+    WHERE m.n_instances >= getvariable('at_least')
     GROUP BY m.series
 )
 SELECT
