@@ -389,7 +389,8 @@ def _decide(key: Key, prefix: str, tokens: Tokens, token: int) -> str:
     if key.vr == "US or SS":
         while prefix and prefix not in tokens.pixel_representation:
             prefix = prefix[: prefix.rstrip(".").rfind(".") + 1]
-        return "SS" if tokens.pixel_representation.get(prefix, b"")[:1] == b"\1" else "US"
+        # 0 is unsigned and 1 is signed; as pydicom does, what is neither counts as signed
+        return "SS" if any(tokens.pixel_representation.get(prefix, b"")) else "US"
     if key.vr in ("US or OW", "US or SS or OW"):
         return "US" if len(tokens.value(token)) <= 2 else "OW"
     return "OW"
