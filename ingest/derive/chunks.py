@@ -30,10 +30,11 @@ from ingest.schema import Column
 # How much is made at once: instances, and for each series what the states of its aggregates take,
 # counted in instances. One instance needs no states, but its series is a row of as many columns.
 # With 150 columns in use 10,000 such rows take 40 MB, and while they are handed over three times
-# that.
+# that. What is planned for a chunk takes half a second: 50,000 series in three chunks take 7.5 s,
+# in ten 9.8 s, and the same memory (measured).
 COST = 100_000
 SERIES_COST = 10
-COST_OF_ONE = 10
+COST_OF_ONE = 3
 FEW = 500
 """Series of one instance that are aggregated as if they had several."""
 

@@ -33,8 +33,8 @@ from ingest.lake.snapshot import Snapshot
 from ingest.lake.tables import Tables
 from ingest.schema import TABLES, Table
 
-FEW = 50_000
-"""Series of a lake that are copied for the queries about them: 60 of their columns, some 50 MB."""
+FEW = 20_000
+"""Series of the last version that are copied for the queries about them: 60 of 560 columns."""
 
 
 def derive(
@@ -71,7 +71,7 @@ def derive(
         if database.execute("SELECT 1 FROM chunks LIMIT 1").fetchone():
             private.make(database, root, snapshot, tables)
             chunks.make(database, root, snapshot, tables, runs)
-        database.execute(text("carried", kind="TABLE" if _are_few(database, runs) else "VIEW"))
+        database.execute(text("carried", kind="TABLE" if 0 < runs.n_last() <= FEW else "VIEW"))
         with database.cursor() as own, ThreadPoolExecutor(1) as beside:
             # Classes of MR follow from series alone, and nothing but findings needs them.
             classes = beside.submit(mr.write, own, root, version, old, tables, runs)
@@ -90,11 +90,6 @@ def derive(
 
             publish(database, root, version, tables, runs, conclude)
     return version.name
-
-
-def _are_few(database: duckdb.DuckDBPyConnection, runs: Runs) -> bool:
-    (made,) = database.execute("SELECT count(*) FROM touched").fetchone() or (0,)
-    return int(made) + runs.n_last() <= FEW
 
 
 def _conclude(database: duckdb.DuckDBPyConnection, tables: Tables) -> None:
