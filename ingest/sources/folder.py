@@ -119,12 +119,16 @@ def _entries(directory: int | str, path: str) -> _Listing:
     listing = _Listing([], [], [])
     files, folders, problems = listing
     # A name that the open directory resolves may still be too long as a path for a later open().
-    room = _PATH_MAX - len(os.fsencode(path)) - len("/\0")
+    length = len(path) if path.isascii() else len(os.fsencode(path))
+    room = _PATH_MAX - length - len("/\0")
     with os.scandir(directory) as entries:
         for entry in entries:
             try:
                 if room < _NAME_MAX and len(os.fsencode(entry.name)) > room:
                     raise OSError(errno.ENAMETOOLONG, "")
+                if entry.is_dir(follow_symlinks=False):  # the listing says so: nothing to ask
+                    folders.append(entry.name)
+                    continue
                 info = entry.stat()
             except OSError as error:
                 problems.append(_unreadable(path, entry, error))
