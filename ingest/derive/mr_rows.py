@@ -26,7 +26,7 @@ from ingest.schema.mr_table import OF_SERIES
 if TYPE_CHECKING:
     from ingest.mr import Config
 
-CHUNK = 16_000
+CHUNK = 32_000
 """Series that are classed at a time, and what more their last study has."""
 PLACE = "place_of_part"
 FAILED = "none: the rules failed"
