@@ -167,20 +167,24 @@ def reasons(prepared: pl.DataFrame, position: pl.Series, rules: Rules, question:
     texts, places = [pl.Series([], dtype=pl.String)], [pl.Series([], dtype=pl.UInt32)]
     for at in position.unique().drop_nulls():
         where = (position == at).arg_true()
-        told = _reason(asked[at], rules).alias("text")
-        # raw_name gives its length to a reason that is the same for all
+        rule, told = asked[at], _told(asked[at], rules).alias("told")
+        # raw_name gives its length to what is the same for all
         needed = list(dict.fromkeys(("raw_name", *told.meta.root_names())))
-        texts.append(prepared.select(needed)[where].select("raw_name", told)["text"])
+        some = prepared.select(needed)[where].select("raw_name", told)
+        told_so = pl.lit(f"{rule.id}: ") + pl.col("told")
+        made = pl.when(pl.col("told") != "").then(told_so).otherwise(pl.lit(rule.id))
+        texts.append(some.select(text=made)["text"])
         places.append(where)
-    made, rows = pl.concat(texts), pl.concat(places)
+    rows = pl.concat(places)
     nth = nothing("", position.len(), pl.UInt32).scatter(
         rows, pl.int_range(rows.len(), dtype=pl.UInt32, eager=True)
     )
-    return made.gather(nth).alias(f"{question}_reason")
+    return pl.concat(texts).gather(nth).alias(f"{question}_reason")
 
 
 @lru_cache(MOST_KEPT)
-def _reason(rule: Rule, rules: Rules) -> pl.Expr:
+def _told(rule: Rule, rules: Rules) -> pl.Expr:
+    """The attributes that decided, with their values; "" without any."""
     parts: dict[str, pl.Expr] = {}
     for condition in _asked(rule, rules):
         if condition.subject not in OF_CLASS:
@@ -188,9 +192,8 @@ def _reason(rule: Rule, rules: Rules) -> pl.Expr:
     for subject in rule.show:
         parts.setdefault(subject, _value(subject))
     if not parts:
-        return pl.lit(rule.id)
-    listed = pl.concat_str(list(parts.values()), separator=", ", ignore_nulls=True)
-    return pl.when(listed != "").then(pl.lit(rule.id + ": ") + listed).otherwise(pl.lit(rule.id))
+        return pl.lit("")
+    return pl.concat_str(list(parts.values()), separator=", ", ignore_nulls=True)
 
 
 def _asked(rule: Rule, rules: Rules, depth: int = 0) -> list[Condition]:
