@@ -76,11 +76,12 @@ def classify(frame: pl.DataFrame, config: Config = DEFAULT) -> pl.DataFrame:
 
 def _parts(frame: pl.DataFrame) -> list[slice] | list[pl.Series]:
     """The rows of parts of about equal size; nothing passes from study to study, so a study is in
-    one. Where the rows of each are together, as they mostly are, no row has to be moved."""
+    one, and a row without a study is alone. Where the rows of each study are together, as they
+    mostly are, no row has to be moved."""
     study, height = given_as.text(frame, "StudyInstanceUID"), frame.height
     n_parts = TOGETHER * -(-height // (TOGETHER * AT_ONCE))  # none is left to be classed alone
-    runs = study.rle_id()
-    if study.n_unique() == runs[-1] + 1:
+    runs = (study.ne_missing(study.shift(1)) | study.is_null()).cum_sum()
+    if study.drop_nulls().n_unique() + study.null_count() == runs[-1]:
         cuts = [
             int(runs.search_sorted(runs[height * i // n_parts - 1], side="right"))
             for i in range(1, n_parts)

@@ -94,9 +94,29 @@ def test_parts_give_what_the_whole_gives(monkeypatch: pytest.MonkeyPatch) -> Non
          "ContrastBolusAgent": "gadobutrol" if i % 3 == 0 else None, "SeriesDescription": f"s{i}"}
         for i in range(60)
     ], infer_schema_length=None)  # fmt: skip
-    whole = classify(series)
+    orders = [series, series.sort("StudyInstanceUID"), series.drop("StudyInstanceUID"),
+              series.with_columns(StudyInstanceUID=pl.lit("one"))]  # fmt: skip
+    wholes = [classify(frame) for frame in orders]
     monkeypatch.setattr(classification, "AT_ONCE", 13)
-    assert classify(series).equals(whole)
+    for frame, whole in zip(orders, wholes, strict=True):
+        assert classify(frame).equals(whole)
+
+
+def test_a_study_is_in_one_part_and_a_row_without_is_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(classification, "AT_ONCE", 2)
+
+    def parts(*studies: str | None) -> list[list[int]]:
+        column = pl.Series("StudyInstanceUID", studies, pl.String)
+        cut = classification._parts(column.to_frame())
+        numbers = pl.int_range(len(studies), eager=True)
+        return [numbers[rows].to_list() for rows in cut]
+
+    assert parts("a", "a", "b", "b", "b", "c", None, None) == [[0, 1], [2, 3, 4], [5], [6, 7]]
+    assert len(parts(*[None] * 8)) == 4
+    assert parts(*["a"] * 8) == [[*range(8)]]
+    apart = parts("a", None, "b", "a", None, "b")  # not together: still a study in one part
+    assert sorted(row for rows in apart for row in rows) == [*range(6)]
+    assert all((0 in rows) == (3 in rows) and (2 in rows) == (5 in rows) for rows in apart)
 
 
 DIFFUSION: dict[str, Any] = {
