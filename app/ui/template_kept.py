@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
+
 import streamlit as st
 
 from app.i18n import Texts
@@ -32,28 +35,25 @@ def slot_of(view: View, name: str) -> str:
 
 def save(view: View, name: str, content: str) -> None:
     """Keep a template in the databank; for callbacks."""
-    assert view.databank is not None
-    t = view.texts
-    try:
-        templates.write(view.databank.root, name, content)
-    except LakeError as error:
-        st.session_state[SAID] = [("failed", _failed(t, error))]
-        return
-    _again(name)
-    st.session_state[SAID] = [("done", t("templates.saved", name=name))]
+    _change(view, name, lambda root: templates.write(root, name, content), "templates.saved")
 
 
 def forget(view: View, name: str) -> None:
     """Forget the databank's own template; for callbacks."""
+    _change(view, name, lambda root: templates.remove(root, name), "templates.removed")
+
+
+def _change(view: View, name: str, change: Callable[[Path], object], done: str) -> None:
+    """Have a template changed in the databank, and keep the sentence about it for ``say``."""
     assert view.databank is not None
     t = view.texts
     try:
-        templates.remove(view.databank.root, name)
+        change(view.databank.root)
     except LakeError as error:
         st.session_state[SAID] = [("failed", _failed(t, error))]
         return
     _again(name)
-    st.session_state[SAID] = [("done", t("templates.removed", name=name))]
+    st.session_state[SAID] = [("done", t(done, name=name))]
 
 
 def _failed(t: Texts, error: LakeError) -> str:

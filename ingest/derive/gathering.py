@@ -45,6 +45,11 @@ def frame(database: duckdb.DuckDBPyConnection, sql: str) -> pl.DataFrame:
         raise DerivationFailed("The rows of series could not be handed over.") from None
 
 
+def height(path: Path) -> int:
+    """The rows of a Parquet file."""
+    return int(pl.scan_parquet(path, glob=False).select(pl.len()).collect().item())
+
+
 @dataclass
 class Runs:
     """Rows of series that were made, in files of ``folder``, and ``last``, the last version."""
@@ -66,10 +71,7 @@ class Runs:
 
     def n_last(self) -> int:
         """Rows of the last version."""
-        if layout.OPEN not in self.last:
-            return 0
-        rows = pl.scan_parquet(self.last[layout.OPEN], glob=False)
-        return int(rows.select(pl.len()).collect().item())
+        return height(self.last[layout.OPEN]) if self.last else 0
 
     def keep(self, rows: pl.DataFrame) -> int:
         """Add a run, in order of key, and return its number; raises DatabankNotWritable."""

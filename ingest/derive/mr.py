@@ -22,7 +22,7 @@ from polars.io.plugins import register_io_source
 
 from ingest.derive import corrections, mr_by_hand, mr_rows
 from ingest.derive.database import DerivationFailed, text
-from ingest.derive.gathering import ROWS, Runs, frame, gathered
+from ingest.derive.gathering import ROWS, Runs, frame, gathered, height
 from ingest.derive.inputs import LAST_RUN
 from ingest.derive.mr_kinds import SERIES, STUDY, VOLUME
 from ingest.lake import layout
@@ -78,7 +78,7 @@ def write(
     try:
         if last:
             orders.append(_carried(last["open"], chosen.studies))
-            if chosen.places.is_empty() and orders[0].height == _height(last["open"]):
+            if chosen.places.is_empty() and orders[0].height == height(last["open"]):
                 _copy(last, version)
                 return
         for number, rows in enumerate(mr_rows.classed(database, root, chosen.places, tables, runs)):
@@ -135,10 +135,6 @@ def _unfollowed(path: Path, root: Path) -> pl.DataFrame:
         .group_by(STUDY, SERIES)
         .agg(why=pl.col("volume_kind").sort().str.join("; "))
     )
-
-
-def _height(path: Path) -> int:
-    return int(pl.scan_parquet(path, glob=False).select(pl.len()).collect().item())
 
 
 def _copy(last: Mapping[layout.Side, Path], version: Version) -> None:

@@ -96,7 +96,7 @@ def _parts(frame: pl.DataFrame) -> list[slice] | list[pl.Series]:
 
 def _classed(frame: pl.DataFrame, config: Config) -> pl.DataFrame:
     rules = config.rules
-    code, representatives = _different(frame)
+    code, representatives = numbered(frame, (*DECIDING, by_hand.COLUMN))
     kinds = rows_at(frame, representatives)
     texts = each(kinds, TOLD, lambda some: with_tests(told(some), rules))
     prepared = with_tests(with_thresholds(prepare(kinds, texts), rules), rules)
@@ -114,19 +114,9 @@ def _classed(frame: pl.DataFrame, config: Config) -> pl.DataFrame:
     return _whole(frame, decided, code, config)
 
 
-def _different(frame: pl.DataFrame) -> tuple[pl.Series, pl.Series]:
-    """For each row the number of its kind, and for each kind one of its rows."""
-    names = [name for name in (*DECIDING, by_hand.COLUMN) if name in frame.columns]
-    names = [n for n in dict.fromkeys(names) if frame.schema[n] != pl.Object]
-    if not names:
-        zeros = pl.Series("code", [0], pl.UInt32)
-        return zeros.new_from_index(0, frame.height), zeros
-    return numbered(frame.select(names))
-
-
 def _with_flags(code: pl.Series, around: pl.DataFrame) -> tuple[pl.Series, pl.DataFrame]:
     rows = pl.concat([code.alias("code").to_frame(), around], how="horizontal")
-    made, at = numbered(rows)
+    made, at = numbered(rows, rows.columns)
     return made, rows[at]
 
 

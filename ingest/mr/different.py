@@ -11,20 +11,25 @@ MOST_DIFFERENT = 0.5
 """Share of different rows from which on it is quicker to work out all."""
 
 
-def numbered(rows: pl.DataFrame) -> tuple[pl.Series, pl.Series]:
+def numbered(frame: pl.DataFrame, names: Collection[str]) -> tuple[pl.Series, pl.Series]:
     """For each row the number of its kind, and for each kind the first of its rows.
 
-    Kinds are told apart by two numbers of 64 bits, so none of the columns may be of Python objects.
+    Rows that agree in the columns ``names`` are of one kind: any may be missing, and one of Python
+    objects tells nothing. Kinds are told apart by two numbers of 64 bits.
     """
-    keys = pl.DataFrame([rows.hash_rows(seed=seed).alias(str(seed)) for seed in SEEDS])
-    names = keys.columns
+    some = frame.select(n for n in frame.columns if n in names and frame.schema[n] != pl.Object)
+    if not some.width:
+        one = pl.Series([0], dtype=pl.UInt32)
+        return one.new_from_index(0, frame.height), one
+    keys = pl.DataFrame([some.hash_rows(seed=seed).alias(str(seed)) for seed in SEEDS])
+    by = keys.columns
     kinds = (
-        keys.with_row_index("row").unique(names, keep="first", maintain_order=True)
+        keys.with_row_index("row").unique(by, keep="first", maintain_order=True)
         .with_row_index("code")
     )  # fmt: skip
     if kinds.height == keys.height:
         return kinds["code"], kinds["row"]
-    code = keys.join(kinds, on=names, how="left", nulls_equal=True, maintain_order="left")["code"]
+    code = keys.join(kinds, on=by, how="left", nulls_equal=True, maintain_order="left")["code"]
     return code, kinds["row"]
 
 
@@ -37,13 +42,10 @@ def each(
     frame: pl.DataFrame, names: Collection[str], change: Callable[[pl.DataFrame], pl.DataFrame]
 ) -> pl.DataFrame:
     """``change`` of the columns ``names``, worked out once for each different row of them."""
-    some = frame.select(n for n in frame.columns if n in names and frame.schema[n] != pl.Object)
-    if not some.width:  # has no rows either
-        some = pl.Series("", [0], pl.UInt8).new_from_index(0, frame.height).to_frame()
-    code, at = numbered(some)
+    code, at = numbered(frame, names)
     if at.len() > frame.height * MOST_DIFFERENT:
-        return change(some)
-    made = change(some[at])
+        return change(frame)
+    made = change(frame[at])
     # a value that is the same for all is told once, and so is what expressions make of it
     same = [name for name in made.columns[1:] if made[name].n_unique() == 1]
     return (
