@@ -15,6 +15,7 @@ from typing import Any
 import duckdb
 
 from app.errors import StatementRefused
+from ingest.lake.session import without_tables
 
 MAX_LENGTH = 20_000
 MAX_NESTING = 100  # DuckDB 2.0 overflows the stack on some 100,000 nested subqueries
@@ -144,7 +145,7 @@ def _check_table_function(node: dict[str, Any]) -> None:
 
 def _tree(text: str) -> dict[str, Any]:
     """DuckDB's own syntax tree of a SELECT-like statement."""
-    with duckdb.connect() as connection:
+    with without_tables() as connection:
         try:
             row = connection.execute("SELECT json_serialize_sql(?)", [text]).fetchone()
             tree: dict[str, Any] = json.loads(row[0]) if row else {"error": True}

@@ -28,6 +28,7 @@ from ingest.lake import batch as batches
 from ingest.lake import databank, layout, leftovers, lock, snapshot, views
 from ingest.lake.errors import DatabankNotWritable, LakeError
 from ingest.lake.errors import writing as changing
+from ingest.lake.scans import Scans
 from ingest.plan import Known, Plan, known_files, reading
 from ingest.pool import Pool, single_threaded
 from ingest.records import (
@@ -403,6 +404,8 @@ class _Run:
 
     def _count_duplicates(self, state: State) -> None:
         """Which files of this run hold instances that are kept from elsewhere: derivation knows."""
+        if Scans.of(self.root, self.state, identifiers=False).dropped is None:
+            return
         with reading(), duckdb.connect() as connection:
             files = {"files": TABLES["files"]}  # a twentieth of all columns
             views.register(connection, self.root, self.state, identifiers=False, tables=files)

@@ -14,6 +14,7 @@ import duckdb
 
 from app.errors import StatementRefused
 from app.statement import check_statement
+from ingest.lake.session import without_tables
 from ingest.schema import TABLES
 
 IDENTIFYING = {
@@ -49,7 +50,7 @@ def checked(text: str, identifiers: bool) -> str:
 
 def _columns(statement: str) -> Iterator[str]:
     """The names of columns anywhere in a statement."""
-    with duckdb.connect() as connection:
+    with without_tables() as connection:
         row = connection.execute("SELECT json_serialize_sql(?)", [statement]).fetchone()
     stack: list[Any] = [json.loads(row[0])] if row else []
     while stack:

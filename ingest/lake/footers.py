@@ -15,6 +15,7 @@ import duckdb
 import polars as pl
 
 from ingest.lake.errors import BatchDamaged
+from ingest.lake.session import without_tables
 from ingest.lake.sql import parquet, pattern
 
 
@@ -56,7 +57,7 @@ def shapes(paths: Sequence[Path]) -> dict[Path, Shape]:
     counts = "SELECT file_name, num_rows FROM parquet_file_metadata($paths)"
     columns = "SELECT file_name, name, coalesce(num_children, 0) FROM parquet_schema($paths)"
     try:
-        with duckdb.connect() as connection:
+        with without_tables() as connection:
             rows = dict(connection.execute(counts, names).fetchall())
             nodes = connection.execute(columns, names).fetchall()
     except duckdb.Error:

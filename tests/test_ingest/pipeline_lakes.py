@@ -14,6 +14,7 @@ from app.demo import write_cohort, write_instances
 from ingest.lake import databank, layout, snapshot, views
 from ingest.lake.check import check
 from ingest.lake.sql import identifier
+from ingest.lake.tables import tables_of
 from ingest.pipeline import ingest
 from ingest.records import Summary
 from ingest.schema import TABLES
@@ -61,8 +62,9 @@ def counts(summary: Summary) -> dict[str, int]:
 
 def rows(root: Path, sql: str, *parameters: object) -> list[tuple[Any, ...]]:
     """What a query gives, identifiers included."""
+    named = {name: table for name, table in tables_of(root).items() if name in sql}
     with duckdb.connect() as connection:
-        views.register(connection, root, snapshot.read(root), identifiers=True)
+        views.register(connection, root, snapshot.read(root), identifiers=True, tables=named)
         return connection.execute(sql, list(parameters)).fetchall()
 
 
