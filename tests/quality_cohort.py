@@ -23,8 +23,8 @@ from pydicom.uid import (
     PositronEmissionTomographyImageStorage,
 )
 
-from ingest import pipeline
 from ingest.lake import databank
+from tests.in_process import ingested
 
 UID = "1.2.826.0.1.4711"
 
@@ -65,7 +65,7 @@ def make(home: Path, day: str = "20240304") -> Path:
     _save(files, 7, _of_day(day, mr))
     root = home / "databanks" / "cohort"
     databank.create(root)
-    summary = pipeline.ingest([str(files)], root, workers=1)
+    summary = ingested(files, root)
     assert summary.ok == 7
     return root
 

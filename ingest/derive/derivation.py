@@ -68,10 +68,14 @@ def derive(
         _prepare(database, tables)
         database.execute(text("dropped"))
         database.execute(text("touched"))
-        if database.execute("SELECT 1 FROM chunks LIMIT 1").fetchone():
+        n_touched, n_live = _counts(database)
+        is_small = n_touched + runs.n_last() <= FEW and n_live <= FEW
+        if is_small:
+            database.execute("SET threads = 1")
+        if n_live:
             private.make(database, root, snapshot, tables)
             chunks.make(database, root, snapshot, tables, runs)
-        database.execute(text("carried", kind="TABLE" if 0 < runs.n_last() <= FEW else "VIEW"))
+        database.execute(text("carried", kind="TABLE" if is_small else "VIEW"))
         with database.cursor() as own, ThreadPoolExecutor(1) as beside:
             # Classes of MR follow from series alone, and nothing but findings needs them.
             classes = beside.submit(mr.write, own, root, version, old, tables, runs)
@@ -90,6 +94,13 @@ def derive(
 
             publish(database, root, version, tables, runs, conclude)
     return version.name
+
+
+def _counts(database: duckdb.DuckDBPyConnection) -> tuple[int, int]:
+    """How many series are touched, and how many instances they have."""
+    told = "SELECT (SELECT count(*) FROM touched), (SELECT count(*) FROM live)"
+    n_touched, n_live = database.execute(told).fetchone() or (0, 0)
+    return n_touched, n_live
 
 
 def _conclude(database: duckdb.DuckDBPyConnection, tables: Tables) -> None:

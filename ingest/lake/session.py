@@ -31,7 +31,7 @@ def session(memory_limit: str = "1GB") -> Iterator[duckdb.DuckDBPyConnection]:
 def without_tables() -> Iterator[duckdb.DuckDBPyConnection]:
     """A cursor for a question to a file, or about a statement, that nothing is made for.
 
-    The database behind it is empty and shared by the process: one of its own takes 25 ms (measured).
+    The database behind it is empty and shared by the process: one more takes 25 ms (measured).
     """
     with _shared().cursor() as cursor:
         yield cursor

@@ -43,8 +43,9 @@ from app.export.workbook import (
 )
 from app.filters import Filters
 from app.queries import Databank
-from ingest import pipeline, templates
+from ingest import templates
 from ingest.schema import TABLES
+from tests.in_process import ingested
 from tests.test_app.command_line import taglake
 
 CLASSES = {
@@ -116,9 +117,9 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
          RotationInformationSequence=Sequence([rotation]))  # fmt: skip
     save(files / "d/CT", 2, 2, 1, "CT", SeriesDescription="x" * 60, KVP=120.0)
     save(files / "e/OT", 3, 1, 1, "OT", SeriesDescription="a\x0bb\r\nc", StudyDate="18991231")
-    pipeline.ingest([str(files)], home / "databanks" / "own", workers=1)
+    ingested(files, home / "databanks" / "own")
     write_cohort(home / "cohort")
-    pipeline.ingest([str(home / "cohort")], home / "databanks" / "demo", workers=1)
+    ingested(home / "cohort", home / "databanks" / "demo")
     yield home
     shutil.rmtree(home)
 
@@ -549,12 +550,12 @@ def test_the_preview_of_images_series_and_nothing(own: Databank, where: str) -> 
         Workbook(own, where=where, templates=given, deidentified=True, shift_dates=True),
         Workbook(own._replace(identifiers=False), where=where, templates=given),
     ):
-        ready = prepared(wanted)
+        ready, book = prepared(wanted), opened(wanted)
         for sheet in ready.sheets:
             whole = preview(ready, sheet, 100)
             assert whole.height == sheet.rows
             assert preview(ready, sheet, 1).equals(whole.head(1))
-            found = rows(opened(wanted)[sheet.name])
+            found = rows(book[sheet.name])
             names = [n for n in ("FileName", "FileIndex", "SOPInstanceUID", "Modality")
                      if n in whole.columns]  # fmt: skip
             assert whole.select(names).to_dicts() == [{n: r[n] for n in names} for r in found]
@@ -566,7 +567,7 @@ def test_a_series_without_a_uid_is_previewed(tmp_path: Path) -> None:
     broken = pydicom.dcmread(tmp_path / "in/2")
     del broken.SeriesInstanceUID, broken.StudyInstanceUID
     broken.save_as(tmp_path / "in/2")
-    pipeline.ingest([str(tmp_path / "in")], tmp_path / "bank", workers=1)
+    ingested(tmp_path / "in", tmp_path / "bank")
     ready = prepared(Workbook(Databank(tmp_path / "bank", identifiers=True)))
     shown = preview(ready, ready.sheets[0], 20)
     assert shown["SeriesInstanceUID"].to_list() == [None, "1.2.3.1.1"]

@@ -1,10 +1,9 @@
-"""Lakes for the tests of ingest.pipeline: sources, an executor in this process, comparisons."""
+"""Lakes for the tests of ingest.pipeline: sources, runs in this process, comparisons."""
 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterable
-from concurrent.futures import Executor, Future
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ from ingest.lake.tables import tables_of
 from ingest.pipeline import ingest
 from ingest.records import Summary
 from ingest.schema import TABLES
+from tests.in_process import Inline
 
 COMPARED = (
     "instances", "elements", "frames", "series", "studies", "patients", "findings",
@@ -28,18 +28,6 @@ OF_PLACES = frozenset({"uri", "container", "mtime", "size"})
 SECRET = bytes(range(32))
 """Of all databanks here: which patient a study of two patients counts for depends on it."""
 COUNTS = ("seen", "ok", "duplicate", "not_dicom", "error", "unchanged")
-
-
-class Inline(Executor):
-    """Reads units in this process as they are submitted: no process to start, none to wait for."""
-
-    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
-        future: Future[Any] = Future()
-        try:
-            future.set_result(fn(*args, **kwargs))
-        except Exception as error:
-            future.set_exception(error)
-        return future
 
 
 def read(sources: Path | str | Iterable[Path | str], root: Path, **options: Any) -> Summary:

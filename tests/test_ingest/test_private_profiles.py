@@ -11,7 +11,7 @@ import pytest
 
 from ingest.derive import derive
 from ingest.lake import snapshot, views
-from ingest.pipeline import ingest
+from tests.in_process import ingested
 from tests.shared_data import DICOM, needs_dicom
 from tests.test_ingest.derive_lake import Reading, add, derive_and_list, table
 
@@ -81,7 +81,7 @@ def test_a_profile_goes_with_its_last_series(tmp_path: Path) -> None:
 @pytest.fixture(scope="module")
 def real(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("real") / "databanks" / "bank"
-    ingest([str(DICOM)], root, workers=1)
+    ingested(DICOM, root)
     return root
 
 

@@ -12,7 +12,7 @@ from pydicom.dataset import Dataset, FileDataset, FileMetaDataset
 from pydicom.sequence import Sequence
 from pydicom.uid import UID, ExplicitVRLittleEndian, PositronEmissionTomographyImageStorage
 
-from ingest.pipeline import ingest
+from tests.in_process import ingested
 from tests.test_ingest.quality_lake import by_series
 
 Header = Mapping[str, Any]
@@ -84,7 +84,7 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
         pydicom.config.settings.writing_validation_mode = mode
         pydicom.config.settings.reading_validation_mode = reading
     root = tmp_path_factory.mktemp("lake") / "bank"
-    assert ingest([str(folder)], root, workers=1).ok == len(CASES)
+    assert ingested(folder, root).ok == len(CASES)
     rows = by_series(root)
     return {name: rows[f"1.2.{number}.1"] for number, name in enumerate(CASES, 1)}
 

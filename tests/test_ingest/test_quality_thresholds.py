@@ -11,8 +11,8 @@ from ingest.derive import again, thresholds
 from ingest.derive.thresholds import CRITERIA, DEFAULTS, LIMITS, SCORED, ThresholdsInvalid
 from ingest.lake import lock, snapshot
 from ingest.lake.errors import DatabankBusy
-from ingest.pipeline import ingest
 from ingest.schema import TABLES
+from tests.in_process import ingested
 from tests.test_ingest.derive_lake import all_tables, derive_and_list, table
 from tests.test_ingest.quality_lake import by_series, by_study, derived, findings, series, without
 from tests.test_ingest.test_derive_incremental import assert_same
@@ -156,5 +156,5 @@ def test_an_ingest_refuses_it_before_it_reads(tmp_path: Path) -> None:
     before = snapshot.read(root)
     (root / "quality.toml").write_text("[uptake]\ntoo_long = 'x'\n")
     with pytest.raises(ThresholdsInvalid):
-        ingest([str(tmp_path)], root, workers=1)
+        ingested(tmp_path, root)
     assert snapshot.read(root) == before

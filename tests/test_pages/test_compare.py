@@ -21,8 +21,8 @@ from app.demo.writer import written_instances
 from app.i18n import LANGUAGES, texts
 from app.queries import Databank
 from app.ui import compare as page
-from ingest import pipeline
 from ingest.lake import databank
+from tests.in_process import ingested
 from tests.test_pages import private_files
 from tests.test_pages.browser import go, metrics, visit
 from tests.test_pages.browser import texts as written
@@ -288,7 +288,7 @@ def read(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ):
             for n, made in enumerate(written_instances(it)):
                 (source / f"{key}-{n}").write_bytes(made.content)
-    summary = pipeline.ingest([str(source)], folder / "databanks" / "some", workers=1)
+    summary = ingested(source, folder / "databanks" / "some")
     assert summary.error == 0
     return folder
 

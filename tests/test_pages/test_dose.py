@@ -21,7 +21,7 @@ from app.i18n import LANGUAGES
 from app.i18n import texts as language_texts
 from app.queries import Databank
 from app.ui import qa_rows
-from ingest import pipeline
+from tests.in_process import ingested
 from tests.test_pages.browser import metrics, texts, visit
 
 T = language_texts("en")
@@ -127,7 +127,7 @@ def places(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder.mkdir()
     for n, content in enumerate(FILES):
         (folder / str(n)).write_bytes(content)
-    summary = pipeline.ingest([str(folder)], home / "databanks" / "own", workers=1)
+    summary = ingested(folder, home / "databanks" / "own")
     assert (summary.ok, summary.error) == (len(FILES), 0)
     return home
 

@@ -11,8 +11,8 @@ import pytest
 from app import queries
 from app.filters import NONE, Filters
 from app.queries import Databank
-from ingest import pipeline
 from ingest.lake import databank
+from tests.in_process import ingested
 from tests.test_pages import dicom_files
 from tests.test_pages.browser import metrics, visit
 
@@ -34,7 +34,7 @@ def odd(new_home: Path, tmp_path: Path) -> Databank:
             delattr(data, keyword)
         data.save_as(source / str(n), enforce_file_format=True)
     root = databank.path_of("odd")
-    summary = pipeline.ingest([str(source)], root, workers=1)
+    summary = ingested(source, root)
     assert (summary.ok, summary.error) == (4, 0)
     return Databank(root)
 

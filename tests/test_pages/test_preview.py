@@ -37,8 +37,8 @@ from app.preview import picture as preview
 from app.preview.original import Place, Unavailable
 from app.preview.picture import Picture
 from app.preview.pixels import NoPicture, Reason
-from ingest import pipeline
 from ingest.lake import databank
+from tests.in_process import ingested
 from tests.test_pages.browser import texts, visit
 
 UID = "1.2.3.4"
@@ -385,7 +385,7 @@ def pictures(new_home: Path, tmp_path: Path) -> Path:
         data.InstanceNumber, data.SeriesDescription = n, "Pictures"
         data.BurnedInAnnotation = "YES" if n else "NO"
         data.save_as(source / f"{n}.dcm", enforce_file_format=True)
-    summary = pipeline.ingest([str(source)], databank.path_of("pictures"), workers=1)
+    summary = ingested(source, databank.path_of("pictures"))
     assert summary.ok == 2
     return source
 

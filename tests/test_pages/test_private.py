@@ -22,8 +22,8 @@ from app.i18n import LANGUAGES, texts
 from app.queries import Databank
 from app.ui import private as private_page
 from app.ui import private_words
-from ingest import pipeline
 from ingest.lake import databank
+from tests.in_process import ingested
 from tests.test_pages import private_files
 from tests.test_pages.browser import metrics, visit
 from tests.test_pages.browser import texts as written
@@ -54,7 +54,7 @@ def places(tmp_path_factory: pytest.TempPathFactory, files: list[bytes]) -> Path
     for n, content in enumerate(files):
         (demo / str(n)).write_bytes(content)
     for source in (own, demo):
-        summary = pipeline.ingest([str(source)], home / "databanks" / source.name, workers=1)
+        summary = ingested(source, home / "databanks" / source.name)
         assert summary.error == 0
     return home
 
@@ -395,7 +395,7 @@ def test_a_databank_without_private_elements(new_home: Path, tmp_path: Path) -> 
     source = tmp_path / "files"
     source.mkdir()
     data.save_as(source / "one")
-    pipeline.ingest([str(source)], databank.path_of("plain"), workers=1)
+    ingested(source, databank.path_of("plain"))
     app = visit("private", databank="plain")
     assert not app.exception
     assert T("private.none") in written(app)

@@ -19,6 +19,7 @@ from app.queries import Databank
 from app.ui import reasons, runs
 from ingest.lake import databank
 from ingest.pipeline import ingest
+from tests.in_process import ingested
 from tests.test_pages import dicom_files
 from tests.test_pages.browser import metrics, texts, visit
 
@@ -105,7 +106,7 @@ def test_questions_about_a_run(home: Path) -> None:
 def test_what_was_read_again_is_counted_where_it_counts(new_home: Path, tmp_path: Path) -> None:
     source, root = dicom_files.write(tmp_path / "source"), databank.path_of("x")
     (source / "broken").write_bytes(bytes(128) + b"DICM" + b"\x08\x00\x18\x00UI\xff\xff1.2")
-    first = ingest([str(source)], root, workers=1)
+    first = ingested(source, root)
     assert (first.seen, first.error) == (8, 1)
     assert again.unread(root, first.run_id) == [str(source / "broken")]
     (source / "broken").write_bytes(dicom_files.content(3, 1))

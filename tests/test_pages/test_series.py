@@ -21,8 +21,8 @@ from app.queries import Databank
 from app.ui import geometry as words
 from app.ui import trail
 from app.varying import EXPECTED, HOW, set_apart
-from ingest import pipeline
 from ingest.lake import databank
+from tests.in_process import ingested
 from tests.test_pages.browser import metrics, texts, visit
 from tests.test_pages.test_preview import image
 
@@ -219,7 +219,7 @@ def odd(tmp_path_factory: pytest.TempPathFactory) -> Path:
             data.ImageComments, data.ContrastBolusAgent = "x", "Gd"
         data.save_as(source / str(n), enforce_file_format=True)
     root = home / "databanks" / "odd"
-    assert pipeline.ingest([str(source)], root, workers=1).ok == 6
+    assert ingested(source, root).ok == 6
     return home
 
 
@@ -379,7 +379,7 @@ def test_series_that_are_no_stack_of_images(new_home: Path, tmp_path: Path) -> N
     for study in ("2", "3"):
         demo_like(source, StudyInstanceUID=study, SeriesInstanceUID="9", Modality="CT",
                   SOPInstanceUID=f"{study}.9")  # fmt: skip
-    assert pipeline.ingest([str(source)], databank.path_of("odd"), workers=1).ok == 12
+    assert ingested(source, databank.path_of("odd")).ok == 12
     told = {
         "1.1": ("chart.slices", "series.no_image"), "1.2": ("chart.slices", "series.no_positions"),
         "1.3": ("chart.slices", "series.rotating"), "9": ("series.varying", "series.one_instance"),

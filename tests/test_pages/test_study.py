@@ -21,9 +21,9 @@ from app.i18n import texts as language_texts
 from app.queries import Databank
 from app.ui import study as parts
 from app.ui import tables
-from ingest import pipeline
 from ingest.derive.rules import RULES
 from ingest.lake import databank
+from tests.in_process import ingested
 from tests.test_pages.browser import go, metrics, texts, view, visit
 from tests.test_pages.test_preview import image
 from tests.test_pages.test_queries import used
@@ -134,7 +134,7 @@ def known(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (source / "copy").mkdir()
     (source / "copy" / "again").write_bytes((source / "1-0").read_bytes())
     root = home / "databanks" / "known"
-    assert pipeline.ingest([str(source)], root, workers=1).ok == 8
+    assert ingested(source, root).ok == 8
     return home
 
 
@@ -279,7 +279,7 @@ def test_a_report_alone_has_no_geometry(new_home: Path, tmp_path: Path) -> None:
     data.StudyInstanceUID, data.SeriesInstanceUID, data.Modality = "1", "1.1", "SR"
     data.SeriesDescription = "![x](http://example.com/x.png)"
     data.save_as(tmp_path / "sr", enforce_file_format=True)
-    assert pipeline.ingest([str(tmp_path / "sr")], databank.path_of("sr"), workers=1).ok == 1
+    assert ingested(tmp_path / "sr", databank.path_of("sr")).ok == 1
     app = visit("study", databank="sr", study="1")
     empty = {"geometry": "no_images", "private": "no_private", "findings": "no_findings"}
     for name, sentence in empty.items():

@@ -24,7 +24,7 @@ from app.queries import Databank
 from app.ui import job_result, upload
 from ingest.lake import databank
 from ingest.lake.errors import DatabankNotWritable
-from ingest.pipeline import ingest
+from tests.in_process import ingested
 from tests.test_pages import dicom_files
 from tests.test_pages.browser import go, metrics, texts, visit
 from tests.test_pages.test_jobs import COUNTS, LONG_AGO, NAME, alive, folder_of, wait
@@ -77,12 +77,12 @@ def test_an_uploaded_archive_is_ingested_from_the_page_and_then_removed(new_home
 def test_the_same_upload_again_is_known(new_home: Path) -> None:
     root = databank.path_of("x")
     folder = uploads.keep("x", [("a.zip", io.BytesIO(ZIP[1]))])
-    first = ingest([str(folder)], root, workers=1)
+    first = ingested(folder, root)
     uploads.release(folder)
     assert not folder.exists()
     again = uploads.keep("x", [("a.zip", io.BytesIO(ZIP[1]))], for_good=True)
     assert again == folder
-    second = ingest([str(again)], root, workers=1)
+    second = ingested(again, root)
     assert (first.seen, first.ok, second.unchanged, second.ok) == (7, 5, 7, 0)
     assert queries.ask(Databank(root), "totals")["instances"].item() == 5
 
