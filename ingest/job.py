@@ -22,6 +22,7 @@ import typer
 from ingest import progress, sources
 from ingest.exits import Exit, code_of
 from ingest.lake.errors import BadName, LakeError
+from ingest.pool import started
 from ingest.sources import Limits, SourceUnreachable
 
 if TYPE_CHECKING:
@@ -160,13 +161,15 @@ def _ingest(
 
     root = databanks.path_of(databank)
     voice.start(str(root), len(reachable))
-    from ingest import pipeline
+    # in a databank that is there nothing may have changed
+    with started(workers, ahead=force or not databanks.exists(root)) as pool:
+        from ingest import pipeline
 
-    if stop.is_set():
-        raise Interrupted
-    return pipeline.ingest(
-        reachable, root, workers=workers, force=force, limits=caps, report=voice.progress, stop=stop
-    )
+        if stop.is_set():
+            raise Interrupted
+        return pipeline.ingest(
+            reachable, root, force=force, limits=caps, report=voice.progress, stop=stop, pool=pool
+        )
 
 
 def name_after(source: str) -> str:

@@ -176,7 +176,8 @@ class Plan:
         files: list[Files] = []
         problems: list[Problem] = []
         for directory in fresh:
-            problems.extend(directory.problems)
+            if directory.problems:
+                problems.extend(directory.problems)
             for piece in _pieces(directory, next_size):
                 if _heavy(piece):
                     units.append(Unit((piece,)))
@@ -263,9 +264,11 @@ def _picked(directory: Directory, rows: list[int]) -> Directory:
 
 def _pieces(directory: Directory, size: Callable[[], int]) -> Iterator[Files]:
     """The files of a directory in pieces of at most ``size()``, possible archives apart."""
-    apart = {
-        i for i, name in enumerate(directory.names) if _maybe_archive(name, directory.sizes[i])
-    }
+    names, sizes = directory.names, directory.sizes
+    if len(names) == 1:
+        yield Files(*directory[:4])
+        return
+    apart = {i for i, n_bytes in enumerate(sizes) if _maybe_archive(names[i], n_bytes)}
     for i in sorted(apart):
         yield Files(*_picked(directory, [i])[:4])
     if apart:
@@ -280,7 +283,7 @@ def _pieces(directory: Directory, size: Callable[[], int]) -> Iterator[Files]:
 
 
 def _maybe_archive(name: str, size: int) -> bool:
-    return name.lower().endswith(ARCHIVE_NAMES) and size > 1024 * 1024
+    return size > 1024 * 1024 and name.lower().endswith(ARCHIVE_NAMES)
 
 
 def _bytes(unit: Unit) -> int:

@@ -126,8 +126,9 @@ def _keep(
     database: duckdb.DuckDBPyConnection, tables: Tables, filled: Sequence[Column], runs: Runs
 ) -> None:
     """Keep the series that were just made: whole rows in a run, what SQL needs in a table."""
-    rows = gathering.frame(database, "FROM aggregated")
+    rows = gathering.frame(database, f"SELECT rowid AS {protocols.ROW}, * FROM aggregated")
     protocols.measure(database, rows)
+    rows = rows.drop(protocols.ROW)
     names = (c.name for c in aggregation.told_of_series(tables) if c.name in rows.columns)
     differ = [c for c in compared_in_series(filled) if _differs(rows, c.name)]
     run = runs.keep(rows.select(name for name in rows.columns if not name.endswith(LARGEST)))

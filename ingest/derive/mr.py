@@ -28,7 +28,7 @@ from ingest.derive.mr_kinds import SERIES, STUDY, VOLUME
 from ingest.lake import layout
 from ingest.lake.parts import COMPRESSION_LEVEL, writing
 from ingest.lake.snapshot import Snapshot
-from ingest.schema import FORMAT_VERSION, Table
+from ingest.schema import Table
 
 if TYPE_CHECKING:
     from ingest.derive.publish import Version
@@ -67,7 +67,7 @@ def write(
     Raises DatabankNotWritable, DerivationFailed, CorrectionsInvalid or RulesInvalid.
     """
     said = {
-        "taglake.format": str(FORMAT_VERSION), "taglake.table": NAME,
+        "taglake.format": str(layout.FORMAT_VERSION), "taglake.table": NAME,
         MADE_BY: made_by(root), CORRECTED_BY: corrections.digest(root),
     }  # fmt: skip
     table = tables[NAME]

@@ -26,7 +26,7 @@ from ingest.lake.errors import writing
 from ingest.lake.layout import Side
 from ingest.lake.snapshot import Snapshot
 from ingest.lake.sql import identifier
-from ingest.schema import FORMAT_VERSION, Table
+from ingest.schema import Table
 
 RELATIONS = {
     "dropped": "dropped",
@@ -93,9 +93,8 @@ def publish(
         path = version.folder(side) / "series.parquet"
         runs.write(order, values, tables["series"], side, path, metadata("series"))
 
-    side_by_side([partial(written, side) for side in layout.SIDES])
-    if conclude is not None:
-        conclude()
+    # Rows of series are gathered outside of the database.
+    side_by_side([*([conclude] if conclude else []), *(partial(written, s) for s in layout.SIDES)])
     for name, relation in RELATIONS.items():
         for side in layout.SIDES:
             _write(database, tables[name], relation, side, version.folder(side))
@@ -137,7 +136,7 @@ def _remove(folder: Path) -> None:
 
 def metadata(table: str) -> dict[str, str]:
     """What a file says about itself; one of fingerprints also what these were made of."""
-    said = {"taglake.format": str(FORMAT_VERSION), "taglake.table": table}
+    said = {"taglake.format": str(layout.FORMAT_VERSION), "taglake.table": table}
     return said | ({protocols.MADE_BY: protocols.digest()} if table == "protocols" else {})
 
 

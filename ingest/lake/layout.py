@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from ingest.schema import Table
+if TYPE_CHECKING:  # the schema imports Polars: for paths alone that is a long wait
+    from ingest.schema import Table
 
 Side = Literal["open", "phi"]
 OPEN: Side = "open"
 PHI: Side = "phi"
 SIDES: tuple[Side, Side] = (OPEN, PHI)
 
+FORMAT_VERSION = 1
+"""Of all that is written here; readers refuse a higher one."""
 SNAPSHOT = "lake.json"
 LOCK = "writer.lock"
 SECRET = "secret.key"

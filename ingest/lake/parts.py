@@ -16,7 +16,7 @@ import polars as pl
 
 from ingest.lake import layout
 from ingest.lake.errors import DatabankNotWritable, reason
-from ingest.schema import FORMAT_VERSION, TABLES, Table
+from ingest.schema import TABLES, Table
 
 COMPRESSION_LEVEL = 1
 ROW_GROUP_ROWS = 100_000
@@ -99,4 +99,4 @@ def sink(frame: pl.LazyFrame, folder: Path, table: str, part: int) -> int:
 
 
 def _metadata(table: str) -> dict[str, str]:
-    return {"taglake.format": str(FORMAT_VERSION), "taglake.table": table}
+    return {"taglake.format": str(layout.FORMAT_VERSION), "taglake.table": table}

@@ -23,7 +23,6 @@ from ingest.lake.errors import (
     reason,
     writing,
 )
-from ingest.schema import FORMAT_VERSION
 
 MAX_BYTES = 64 * 2**20  # a million batches; more is not a lake.json of ours
 
@@ -37,7 +36,7 @@ class Snapshot:
     unused.
     """
 
-    format: int = FORMAT_VERSION
+    format: int = layout.FORMAT_VERSION
     version: int = 0
     batches: tuple[str, ...] = ()
     derived: str | None = None
@@ -94,7 +93,7 @@ def parse(content: bytes) -> Snapshot:
         raise SnapshotDamaged from None
     if not isinstance(data, dict) or not _is_count(data.get("format")):
         raise SnapshotDamaged
-    if data["format"] > FORMAT_VERSION:
+    if data["format"] > layout.FORMAT_VERSION:
         raise FormatTooNew
     if not _is_valid(data):
         raise SnapshotDamaged

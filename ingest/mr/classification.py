@@ -11,13 +11,13 @@ from itertools import pairwise
 
 import polars as pl
 
+from ingest.different import each, numbered, rows_at
 from ingest.mr import bids, by_hand, dynamic, orientation
 from ingest.mr import inputs as given_as
 from ingest.mr import study as around
 from ingest.mr.conditions import tree
 from ingest.mr.config import DEFAULT, Config
 from ingest.mr.deciding import first, given, reasons, with_facts, with_tests, with_thresholds
-from ingest.mr.different import each, numbered, rows_at
 from ingest.mr.records import Rule, Rules, shipped
 from ingest.mr.study import evidence, flags, planes_differ
 from ingest.mr.subjects import DECIDING, KINDS, TOLD, prepare, told

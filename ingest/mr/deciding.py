@@ -10,6 +10,7 @@ from functools import lru_cache
 
 import polars as pl
 
+from ingest.different import FEW
 from ingest.mr.conditions import COMPARISONS, Condition, expression, met, text_test
 from ingest.mr.inputs import nothing, once
 from ingest.mr.records import Rule, Rules
@@ -113,11 +114,14 @@ def answers(column: pl.Series, conditions: Sequence[Condition]) -> list[pl.Serie
         column = once(
             column, lambda some: some.str.extract_many(phrases, overlapping=True).list.join(BETWEEN)
         )
+    tests = [text_test(condition, kind) for condition in conditions]
+    if column.len() <= FEW:
+        return [*column.to_frame().select(tests).get_columns()]
     different = column.unique().to_frame().with_row_index("code")
     code = column.to_frame().join(
         different, on=column.name, how="left", nulls_equal=True, maintain_order="left"
     )["code"]
-    found = different.select(text_test(condition, kind) for condition in conditions)
+    found = different.select(tests)
     if found.height == 1:
         return [pl.lit(found[key][0]).alias(key) for key in found.columns]
     return [*found[code].get_columns()]

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 
 import polars as pl
 
-from ingest.mr.different import MOST_DIFFERENT
+from ingest.different import FEW, MOST_DIFFERENT
 
 NUMERIC = (
     pl.Int8, pl.Int16, pl.Int32, pl.Int64, pl.UInt8, pl.UInt16, pl.UInt32, pl.UInt64,
@@ -178,6 +178,8 @@ def distinct_numbers(frame: pl.DataFrame, names: Sequence[str]) -> pl.Series:
 def once(column: pl.Series, change: Callable[[pl.Series], pl.Series]) -> pl.Series:
     """``change`` of ``column``, worked out once for each different text."""
     name = column.name
+    if column.len() <= FEW:
+        return change(column).alias(name)
     about = column.to_frame("text").select(pl.col("text").approx_n_unique()).item()
     if about > column.len() * MOST_DIFFERENT:
         return change(column).alias(name)

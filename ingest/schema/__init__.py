@@ -32,8 +32,6 @@ from ingest.schema.reading import (
 )
 from ingest.schema.records import Aggregation, Column, Level, Table
 
-FORMAT_VERSION = 1
-
 TABLES: dict[str, Table] = {
     table.name: table
     for table in (
@@ -43,4 +41,4 @@ TABLES: dict[str, Table] = {
     )
 }  # fmt: skip
 
-__all__ = ["ATTRIBUTES", "FORMAT_VERSION", "TABLES", "Aggregation", "Column", "Level", "Table"]
+__all__ = ["ATTRIBUTES", "TABLES", "Aggregation", "Column", "Level", "Table"]

@@ -63,6 +63,7 @@ def pipeline(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> StandIn:
     stand_in = StandIn()
     monkeypatch.setenv("TAGLAKE_HOME", str(tmp_path / "home"))
     monkeypatch.setattr("ingest.pipeline.ingest", stand_in.ingest)
+    monkeypatch.setattr("ingest.pool.Pool.warm", lambda self: None)  # nobody reads
     return stand_in
 
 
@@ -83,7 +84,7 @@ def test_the_options_reach_the_pipeline(pipeline: StandIn, source: Path, tmp_pat
     assert ended.code == 0
     assert (pipeline.sources, pipeline.root) == ([str(source)], tmp_path / "bank")
     limits = pipeline.options["limits"]
-    assert (pipeline.options["workers"], pipeline.options["force"]) == (3, True)
+    assert (pipeline.options["pool"].workers, pipeline.options["force"]) == (3, True)
     assert (limits.max_members, limits.max_bytes, limits.max_ratio) == (7, 2048, 9)
     assert (limits.max_depth, limits.max_window) == (1, job.LIMITS.max_window)
 
@@ -91,7 +92,7 @@ def test_the_options_reach_the_pipeline(pipeline: StandIn, source: Path, tmp_pat
 def test_defaults(pipeline: StandIn, source: Path, tmp_path: Path) -> None:
     taglake("ingest", source)
     assert pipeline.root == tmp_path / "home" / "databanks" / "Heart Study"
-    assert pipeline.options["workers"] is None
+    assert pipeline.options["pool"].workers == os.cpu_count()
     assert pipeline.options["limits"] == job.LIMITS
 
 

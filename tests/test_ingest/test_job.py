@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
 import os
 import signal
 import subprocess
@@ -11,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest import job, progress
+from ingest import job, pool, progress
 from ingest.exits import Exit
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -64,6 +65,25 @@ def test_a_signal_while_modules_are_imported(tmp_path: Path, module: str, number
     assert (plain.returncode, plain.stdout) == (Exit.INTERRUPTED, "")
     assert "Error: Interrupted" in plain.stderr
     assert "Traceback" not in plain.stderr
+
+
+def test_readers_are_started_before_anything_that_takes_long_to_import() -> None:
+    program = "import sys, ingest.job, ingest.pool, ingest.lake.databank; print(*sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert {"polars", "duckdb", "pydicom", "numpy"}.isdisjoint(done.stdout.split())
+
+
+def test_readers_that_were_started_ahead_are_gone_when_nothing_comes_of_it() -> None:
+    with pytest.raises(job.Interrupted), pool.started(3, ahead=True):
+        assert len(multiprocessing.active_children()) == pool.WARM
+        assert "POLARS_MAX_THREADS" not in os.environ
+        raise job.Interrupted
+    assert multiprocessing.active_children() == []
+    with pool.started(3, ahead=False) as none:
+        assert multiprocessing.active_children() == []
+        assert none.workers == 3
 
 
 class Kept(progress.Lines):

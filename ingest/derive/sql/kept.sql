@@ -12,7 +12,7 @@ WITH placed AS (  -- apart, since a window takes all columns beside it along
 )
 SELECT
     {told},
-    p.* EXCLUDE (row, lines),
+    p.* EXCLUDE (row),
     {differences} AS differences,
     {run} AS run,
     place

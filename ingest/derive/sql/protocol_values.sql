@@ -1,12 +1,15 @@
--- What each series that was just made tells of its protocol; joined by the number of its row. Both
--- pseudonyms are keyed: SHA-256 over the key and the SHA-256 over the key and the text.
-CREATE TEMP TABLE protocol_values AS
+-- What each series that was just made tells of its protocol; joined by the number of its row. Most
+-- are told by others word for word, so ``alike`` names for each row one that is asked for all of them.
+-- Both pseudonyms are keyed: SHA-256 over the key and the SHA-256 over the key and the text.
+CREATE TEMP TABLE protocol_kinds AS
 WITH lined AS (
     {lines}
 ),
 told AS (
     SELECT a.rowid AS row, {columns}, l.lines
-    FROM aggregated AS a LEFT JOIN lined AS l ON a.rowid = l.row
+    FROM aggregated AS a
+    SEMI JOIN alike ON a.rowid = alike.example
+    LEFT JOIN lined AS l ON a.rowid = l.row
 ),
 listed AS (
     SELECT
@@ -71,14 +74,22 @@ SELECT
     ], lambda kind: kind IS NOT NULL)), []) AS derived_kinds,
     {is_localizer} AS is_localizer,
     is_derived,
-    CASE WHEN acquisition_datetime_min IS NOT NULL THEN sha256(concat_ws(
-        chr(31), {of_acquisition}, coalesce(scanner_key, ''), coalesce(protocol_fingerprint, '')
-    )) END AS acquisition_signature,
     lines
 FROM named;
 
+CREATE TEMP TABLE protocol_values AS
+SELECT
+    alike.row,
+    k.* EXCLUDE (row, lines),
+    CASE WHEN {is_dated} THEN sha256(concat_ws(
+        chr(31), {of_acquisition}, coalesce(scanner_key, ''), coalesce(protocol_fingerprint, '')
+    )) END AS acquisition_signature
+FROM aggregated AS a
+JOIN alike ON a.rowid = alike.row
+JOIN protocol_kinds AS k ON k.row = alike.example;
+
 INSERT INTO fingerprints
 SELECT protocol_fingerprint, string_split(any_value(lines), chr(10))
-FROM protocol_values ANTI JOIN fingerprints USING (protocol_fingerprint)
+FROM protocol_kinds ANTI JOIN fingerprints USING (protocol_fingerprint)
 WHERE protocol_fingerprint IS NOT NULL
 GROUP BY protocol_fingerprint;

@@ -9,6 +9,8 @@ import polars as pl
 SEEDS = (1, 2)
 MOST_DIFFERENT = 0.5
 """Share of different rows from which on it is quicker to work out all."""
+FEW = 64
+"""Rows of which it is quicker to work out all than to tell them apart."""
 
 
 def numbered(frame: pl.DataFrame, names: Collection[str]) -> tuple[pl.Series, pl.Series]:
@@ -42,6 +44,8 @@ def each(
     frame: pl.DataFrame, names: Collection[str], change: Callable[[pl.DataFrame], pl.DataFrame]
 ) -> pl.DataFrame:
     """``change`` of the columns ``names``, worked out once for each different row of them."""
+    if frame.height <= FEW:
+        return change(frame)
     code, at = numbered(frame, names)
     if at.len() > frame.height * MOST_DIFFERENT:
         return change(frame)
