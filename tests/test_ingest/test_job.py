@@ -37,7 +37,7 @@ runpy.run_module("ingest", run_name="__main__")
 """
 
 
-def interrupted(module: str, number: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+def interrupted_at(module: str, number: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     """`python -m ingest`, with a signal in the moment before a module is imported."""
     return subprocess.run(
         [sys.executable, "-c", WHEN_IMPORTED.format(module=module, signal=number), *arguments],
@@ -53,7 +53,7 @@ def interrupted(module: str, number: str, *arguments: str) -> subprocess.Complet
     ("ingest.pipeline", "SIGTERM"), ("ingest.derive", "SIGINT"),
 ])  # fmt: skip
 def test_a_signal_while_modules_are_imported(tmp_path: Path, module: str, number: str) -> None:
-    done = interrupted(module, number, str(tmp_path), "--json")
+    done = interrupted_at(module, number, str(tmp_path), "--json")
     last = json.loads(done.stdout.splitlines()[-1])
     assert (last["event"], last["exit"]) == ("fail", 130)
     assert last["message"].startswith("Interrupted")
@@ -61,7 +61,7 @@ def test_a_signal_while_modules_are_imported(tmp_path: Path, module: str, number
     assert done.stderr == ""
     assert list(tmp_path.iterdir()) == []
 
-    plain = interrupted(module, number, str(tmp_path))
+    plain = interrupted_at(module, number, str(tmp_path))
     assert (plain.returncode, plain.stdout) == (Exit.INTERRUPTED, "")
     assert "Error: Interrupted" in plain.stderr
     assert "Traceback" not in plain.stderr
@@ -76,10 +76,14 @@ def test_readers_are_started_before_anything_that_takes_long_to_import() -> None
 
 
 def test_readers_that_were_started_ahead_are_gone_when_nothing_comes_of_it() -> None:
-    with pytest.raises(job.Interrupted), pool.started(3, ahead=True):
-        assert len(multiprocessing.active_children()) == pool.WARM
-        assert "POLARS_MAX_THREADS" not in os.environ
-        raise job.Interrupted
+    def interrupted() -> None:
+        with pool.started(3, ahead=True):
+            assert len(multiprocessing.active_children()) == pool.WARM
+            assert "POLARS_MAX_THREADS" not in os.environ
+            raise job.Interrupted
+
+    with pytest.raises(job.Interrupted):
+        interrupted()
     assert multiprocessing.active_children() == []
     with pool.started(3, ahead=False) as none:
         assert multiprocessing.active_children() == []
