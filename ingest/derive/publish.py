@@ -82,8 +82,8 @@ def publish(
 ) -> None:
     """Write all derived tables and give the version its name; raises DatabankNotWritable.
 
-    ``conclude`` writes what is made of ``series``, which is there by then, and makes RELATIONS
-    where they are not there already.
+    ``conclude`` makes RELATIONS where they are not there already, while the rows of series are
+    gathered outside of the database.
     """
     order = frame(database, text("order")).sort("nth")
     values = version.spill / "quality.parquet"
@@ -93,7 +93,6 @@ def publish(
         path = version.folder(side) / "series.parquet"
         runs.write(order, values, tables["series"], side, path, metadata("series"))
 
-    # Rows of series are gathered outside of the database.
     side_by_side([*([conclude] if conclude else []), *(partial(written, s) for s in layout.SIDES)])
     for name, relation in RELATIONS.items():
         for side in layout.SIDES:
