@@ -34,7 +34,7 @@ WARM = 2
 def started(workers: int | None, *, ahead: bool) -> Iterator[Pool]:
     """A pool, with ``ahead`` one whose first processes are being started; none is left at the end.
 
-    So they import what they need while the main process does: 0.3 s of each ingest (measured).
+    So they import what they need at the same moment as the main process.
     """
     pool = Pool(workers)
     try:
