@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
+from itertools import chain
 
 import polars as pl
 
@@ -52,29 +53,36 @@ def with_thresholds(prepared: pl.DataFrame, rules: Rules) -> pl.DataFrame:
 def with_facts(prepared: pl.DataFrame, rules: Rules, asking: Iterable[Rule]) -> pl.DataFrame:
     """The answers to tests of texts, and the facts, that ``asking`` need, as boolean columns."""
     asking = tuple(asking)
-    needed = _facts_of(asking, rules)
-    prepared = _with_tests(prepared, (*asking, *needed))
-    for fact in needed:
-        if fact.id not in prepared.columns:
-            prepared = prepared.with_columns(applies(fact).alias(fact.id))
+    steps = _facts_of(asking, rules)
+    prepared = _with_tests(prepared, (*asking, *chain.from_iterable(steps)))
+    for facts in steps:
+        known = set(prepared.columns)
+        missing = [applies(fact).alias(fact.id) for fact in facts if fact.id not in known]
+        if missing:
+            prepared = prepared.with_columns(missing)
     return prepared
 
 
 @lru_cache(MOST_KEPT)
-def _facts_of(asking: tuple[Rule, ...], rules: Rules) -> tuple[Rule, ...]:
-    """The facts that ``asking`` use, each after those it uses itself."""
-    ordered: dict[str, Rule] = {}
+def _facts_of(asking: tuple[Rule, ...], rules: Rules) -> tuple[tuple[Rule, ...], ...]:
+    """The facts that ``asking`` use, in steps: each after those it uses itself."""
+    step_of: dict[str, int] = {}
 
-    def add(rule: Rule, above: tuple[str, ...]) -> None:
+    def step(rule: Rule, above: tuple[str, ...]) -> int:
+        """The step after those of all facts that ``rule`` uses."""
+        after = 0
         for condition in rule.conditions:
             name = condition.subject
-            if condition.operator == "fact" and name not in ordered and name not in above:
-                add(rules.facts[name], (*above, name))
-                ordered[name] = rules.facts[name]
+            if condition.operator == "fact" and name not in above:
+                if name not in step_of:
+                    step_of[name] = step(rules.facts[name], (*above, name))
+                after = max(after, step_of[name] + 1)
+        return after
 
-    for rule in asking:
-        add(rule, (rule.id,))
-    return tuple(ordered.values())
+    n_steps = max((step(rule, (rule.id,)) for rule in asking), default=0)
+    return tuple(
+        tuple(rules.facts[name] for name, at in step_of.items() if at == n) for n in range(n_steps)
+    )
 
 
 def with_tests(prepared: pl.DataFrame, rules: Rules) -> pl.DataFrame:
