@@ -13,7 +13,11 @@ from ingest.derive import attributes
 from ingest.derive.database import SQL
 from ingest.derive.rules import FILES, PROBLEMS, RULES
 from ingest.schema import TABLES
+from tests.test_ingest.derive_cases import Case, Cases, case_of
 from tests.test_ingest.derive_lake import Reading, add, derive_and_list, error, table
+
+Row = dict[str, Any]
+CASES = Cases()
 
 
 @pytest.fixture
@@ -21,17 +25,39 @@ def root(tmp_path: Path) -> Path:
     return tmp_path / "bank"
 
 
-def findings(root: Path, *parts: Sequence[Reading]) -> list[dict[str, Any]]:
+@pytest.fixture(scope="module")
+def lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """All cases, derived."""
+    root = tmp_path_factory.mktemp("findings") / "bank"
+    for parts in CASES.steps():
+        add(root, *parts)
+    derive_and_list(root, None)
+    return root
+
+
+@pytest.fixture
+def case(lake: Path, request: pytest.FixtureRequest) -> Case:
+    """The rows of what stands above the test."""
+    return Case(lake, case_of(request.function))
+
+
+@pytest.fixture
+def rows(case: Case) -> list[Row]:
+    """The findings of what stands above the test."""
+    return case.table("findings").to_dicts()
+
+
+def findings(root: Path, *parts: Sequence[Reading]) -> list[Row]:
     add(root, *parts)
     derive_and_list(root, None)
     return table(root, "findings").to_dicts()
 
 
-def of_rule(rows: list[dict[str, Any]], rule: str) -> list[dict[str, Any]]:
+def of_rule(rows: list[Row], rule: str) -> list[Row]:
     return [row for row in rows if row["rule"] == rule]
 
 
-def only(rows: list[dict[str, Any]], rule: str) -> dict[str, Any]:
+def only(rows: list[Row], rule: str) -> Row:
     (row,) = of_rule(rows, rule)
     assert row in rows
     return row
@@ -47,12 +73,13 @@ def test_a_sound_lake_has_no_findings(root: Path) -> None:
     ]) == []  # fmt: skip
 
 
-def test_problems_are_summed_by_series_and_element(root: Path) -> None:
-    def reading(n: int, observed: str | None, series: str = "1.1") -> Reading:
-        problem = ("value_unparsable", "00181030", "a number", observed)
-        return Reading(f"f{n}", str(n), series=series, problems=[problem, problem])
+def odd_value(n: int, observed: str | None, series: str = "1.1") -> Reading:
+    problem = ("value_unparsable", "00181030", "a number", observed)
+    return Reading(f"f{n}", str(n), series=series, problems=[problem, problem])
 
-    rows = findings(root, [reading(1, "x"), reading(2, "abc"), reading(3, "9a", "1.2")])
+
+@CASES.parts([odd_value(1, "x"), odd_value(2, "abc"), odd_value(3, "9a", "1.2")])
+def test_problems_are_summed_by_series_and_element(case: Case, rows: list[Row]) -> None:
     one, two = of_rule(rows, "value_unparsable")
     assert one == {
         "rule": "value_unparsable", "severity": "warning", "level": "instance",
@@ -64,21 +91,23 @@ def test_problems_are_summed_by_series_and_element(root: Path) -> None:
     }  # fmt: skip
     assert (two["SeriesInstanceUID"], two["n_affected"]) == ("1.2", 1)
     assert "(1 instance)" in two["message"]
-    assert table(root, "series")["n_findings"].to_list() == [1, 1]
-    assert table(root, "studies")["n_findings"].to_list() == [2]
+    assert case.table("series")["n_findings"].to_list() == [1, 1]
+    assert case.table("studies")["n_findings"].to_list() == [2]
 
 
-def test_a_problem_of_a_header_concerns_all_its_instances_that_count(root: Path) -> None:
-    told = [("charset_unknown", "00080005", None, "ISO 9999")]
-    members = [Reading(f"f{n}", str(n), header_problems=told) for n in range(4)]
-    rows = findings(root, members, [error("f0")])
+ODD_CHARSET = [("charset_unknown", "00080005", None, "ISO 9999")]
+
+
+@CASES.parts(
+    [Reading(f"f{n}", str(n), header_problems=ODD_CHARSET) for n in range(4)], [error("f0")]
+)
+def test_a_problem_of_a_header_concerns_all_its_instances_that_count(rows: list[Row]) -> None:
     row = only(rows, "charset_unknown")
     assert (row["n_affected"], row["SOPInstanceUID"], row["observed"]) == (3, "1", "ISO 9999")
 
 
-def test_what_may_identify_somebody_is_not_in_the_sentence(root: Path) -> None:
-    problem = ("text_undecodable", "00100010", None, None)
-    rows = findings(root, [Reading("a", "1", problems=[problem])])
+@CASES.parts([Reading("a", "1", problems=[("text_undecodable", "00100010", None, None)])])
+def test_what_may_identify_somebody_is_not_in_the_sentence(rows: list[Row]) -> None:
     row = only(rows, "text_undecodable")
     assert row["observed"] is None
     assert row["message"] == (
@@ -86,25 +115,26 @@ def test_what_may_identify_somebody_is_not_in_the_sentence(root: Path) -> None:
     )
 
 
-def test_a_rule_that_nobody_knows_comes_through(root: Path) -> None:
-    problem = ("brand_new", None, "this", "that")
-    row = only(findings(root, [Reading("a", "1", problems=[problem])]), "brand_new")
+@CASES.parts([Reading("a", "1", problems=[("brand_new", None, "this", "that")])])
+def test_a_rule_that_nobody_knows_comes_through(rows: list[Row]) -> None:
+    row = only(rows, "brand_new")
     assert (row["severity"], row["level"], row["reference"]) == ("info", "instance", None)
     sentence = "The reader noticed brand_new (1 instance). Expected: this. Found: that."
     assert row["message"] == sentence
 
 
-def test_long_texts_are_cut(root: Path) -> None:
-    problem = ("value_unparsable", "00181030", None, "x" * 100_000)
-    row = only(findings(root, [Reading("a", "1", problems=[problem])]), "value_unparsable")
-    assert row["observed"] == "x" * 200
+@CASES.parts([
+    Reading("a", "1", problems=[("value_unparsable", "00181030", None, "x" * 100_000)])
+])  # fmt: skip
+def test_long_texts_are_cut(rows: list[Row]) -> None:
+    assert only(rows, "value_unparsable")["observed"] == "x" * 200
 
 
-def test_duplicates_are_counted_by_the_series_that_has_them(root: Path) -> None:
-    rows = findings(root, [
-        Reading("a", "1"), Reading("b", "1"), Reading("c", "1"), Reading("d", "2"),
-        Reading("e", "3", series="1.2"),
-    ])  # fmt: skip
+@CASES.parts([
+    Reading("a", "1"), Reading("b", "1"), Reading("c", "1"), Reading("d", "2"),
+    Reading("e", "3", series="1.2"),
+])  # fmt: skip
+def test_duplicates_are_counted_by_the_series_that_has_them(rows: list[Row]) -> None:
     row = only(rows, "duplicate")
     assert (row["SeriesInstanceUID"], row["SOPInstanceUID"], row["n_affected"]) == ("1.1", "1", 2)
     assert (row["severity"], row["level"]) == ("info", "series")
@@ -115,29 +145,27 @@ def test_duplicates_are_counted_by_the_series_that_has_them(root: Path) -> None:
 SHARED = {"00080060": "MR", "00100010": "Doe^Jane", "00400275[0].00400007": "Brain"}
 
 
-def test_duplicates_with_the_same_elements_do_not_conflict(root: Path) -> None:
-    rows = findings(
-        root,
-        # Alone in its part, everything is constant; beside others, the number varies.
-        [Reading("a", "1", elements={**SHARED, "00020016": "AE1", "00200013": "1"})],
-        [
-            Reading("b", "1", elements={**SHARED, "00020016": "AE2", "00200013": "1"}),
-            Reading("c", "2", elements={**SHARED, "00020016": "AE2", "00200013": "2"}),
-        ],
-    )
+@CASES.parts(
+    # Alone in its part, everything is constant; beside others, the number varies.
+    [Reading("a", "1", elements={**SHARED, "00020016": "AE1", "00200013": "1"})],
+    [
+        Reading("b", "1", elements={**SHARED, "00020016": "AE2", "00200013": "1"}),
+        Reading("c", "2", elements={**SHARED, "00020016": "AE2", "00200013": "2"}),
+    ],
+)
+def test_duplicates_with_the_same_elements_do_not_conflict(rows: list[Row]) -> None:
     assert only(rows, "duplicate")["n_affected"] == 1
     assert of_rule(rows, "duplicate_conflict") == []
 
 
-def test_duplicates_with_other_elements_conflict(root: Path) -> None:
-    rows = findings(
-        root,
-        [Reading("a", "1", elements={**SHARED, "00200013": "1", "00080005": "ISO_IR 100"})],
-        [
-            Reading("b", "1", elements={**SHARED, "00100010": "Doe^John", "00200013": "7"}),
-            Reading("c", "2", elements={**SHARED, "00200013": "2"}),
-        ],
-    )
+@CASES.parts(
+    [Reading("a", "1", elements={**SHARED, "00200013": "1", "00080005": "ISO_IR 100"})],
+    [
+        Reading("b", "1", elements={**SHARED, "00100010": "Doe^John", "00200013": "7"}),
+        Reading("c", "2", elements={**SHARED, "00200013": "2"}),
+    ],
+)
+def test_duplicates_with_other_elements_conflict(rows: list[Row]) -> None:
     row = only(rows, "duplicate_conflict")
     assert (row["SOPInstanceUID"], row["n_affected"], row["path"]) == ("1", 1, None)
     assert (row["severity"], row["level"]) == ("warning", "series")
@@ -145,23 +173,25 @@ def test_duplicates_with_other_elements_conflict(root: Path) -> None:
     assert "Doe" not in row["message"]
 
 
-def test_a_conflict_about_one_element_names_it(root: Path) -> None:
-    def copy(name: str, n: int, number: int) -> Reading:
-        return Reading(f"{name}{n}", str(n), elements={**SHARED, "00200013": str(number)})
+def numbered(name: str, n: int, number: int) -> Reading:
+    return Reading(f"{name}{n}", str(n), elements={**SHARED, "00200013": str(number)})
 
-    members = [copy("a", n, n) for n in range(9)]
-    others = [copy("b", n, n + (n > 6)) for n in range(9)]
-    row = only(findings(root, members, others), "duplicate_conflict")
+
+@CASES.parts(
+    [numbered("a", n, n) for n in range(9)], [numbered("b", n, n + (n > 6)) for n in range(9)]
+)
+def test_a_conflict_about_one_element_names_it(rows: list[Row]) -> None:
+    row = only(rows, "duplicate_conflict")
     assert (row["path"], row["n_affected"], row["SOPInstanceUID"]) == ("00200013", 2, "7")
     assert row["observed"] == "another value of 00200013"
 
 
-def test_values_that_vary_within_a_series(root: Path) -> None:
-    rows = findings(root, [
-        Reading("a", "1", values={"PatientID": "Secret1", "Manufacturer": "B", "Modality": "MR"}),
-        Reading("b", "2", values={"PatientID": "Secret2", "Manufacturer": "A", "Modality": "CT"}),
-        Reading("c", "3", values={"PatientID": "Secret1", "Manufacturer": "C"}),
-    ])  # fmt: skip
+@CASES.parts([
+    Reading("a", "1", values={"PatientID": "Secret1", "Manufacturer": "B", "Modality": "MR"}),
+    Reading("b", "2", values={"PatientID": "Secret2", "Manufacturer": "A", "Modality": "CT"}),
+    Reading("c", "3", values={"PatientID": "Secret1", "Manufacturer": "C"}),
+])  # fmt: skip
+def test_values_that_vary_within_a_series(rows: list[Row]) -> None:
     found = {row["path"]: row for row in of_rule(rows, "value_not_constant")}
     assert set(found) == {"00100020", "00080070", "00080060"}
     assert found["00100020"]["severity"] == found["00080060"]["severity"] == "warning"
@@ -177,20 +207,21 @@ def test_values_that_vary_within_a_series(root: Path) -> None:
     assert of_rule(rows, "value_not_constant_in_study") == []
 
 
-def test_nothing_is_constant_among_instances_without_a_series(root: Path) -> None:
-    rows = findings(root, [
-        Reading("a", "1", "1", None, values={"Modality": "MR"}),
-        Reading("b", "2", "1", None, values={"Modality": "CT"}),
-    ])  # fmt: skip
+@CASES.parts([
+    Reading("a", "1", "1", None, values={"Modality": "MR"}),
+    Reading("b", "2", "1", None, values={"Modality": "CT"}),
+])  # fmt: skip
+def test_nothing_is_constant_among_instances_without_a_series(rows: list[Row]) -> None:
+    assert only(rows, "missing_uid")["n_affected"] == 2
     assert of_rule(rows, "value_not_constant") == []
 
 
-def test_two_patients_in_one_study(root: Path) -> None:
-    rows = findings(root, [
-        Reading("a", "1", series="1.1", values={"PatientID": "Secret1", "PatientSex": "F"}),
-        Reading("b", "2", series="1.2", values={"PatientID": "Secret2", "PatientSex": "M"}),
-        Reading("c", "3", study="2", series="2.1", values={"PatientID": "Secret3"}),
-    ])  # fmt: skip
+@CASES.parts([
+    Reading("a", "1", series="1.1", values={"PatientID": "Secret1", "PatientSex": "F"}),
+    Reading("b", "2", series="1.2", values={"PatientID": "Secret2", "PatientSex": "M"}),
+    Reading("c", "3", study="2", series="2.1", values={"PatientID": "Secret3"}),
+])  # fmt: skip
+def test_two_patients_in_one_study(case: Case, rows: list[Row]) -> None:
     found = {row["path"]: row for row in of_rule(rows, "value_not_constant_in_study")}
     assert set(found) == {"00100020", "00100040"}
     who = found["00100020"]
@@ -198,8 +229,16 @@ def test_two_patients_in_one_study(root: Path) -> None:
     assert (who["StudyInstanceUID"], who["SeriesInstanceUID"]) == ("1", None)
     assert found["00100040"]["observed"] == "F and M"
     assert "Secret" not in str(rows)
-    assert table(root, "studies")["n_findings"].to_list() == [2, 0]
-    assert table(root, "series")["n_findings"].to_list() == [0, 0, 0]
+    assert case.table("studies")["n_findings"].to_list() == [2, 0]
+    assert case.table("series")["n_findings"].to_list() == [0, 0, 0]
+
+
+def test_no_finding_names_a_patient(lake: Path) -> None:
+    """Those of files included, which are of no study and so of no case."""
+    everything = table(lake, "findings").to_dicts()
+    assert "Secret" not in str(everything)
+    of_no_study = {row["rule"] for row in everything if row["StudyInstanceUID"] is None}
+    assert of_no_study == {"file_error", "missing_uid"}
 
 
 def test_missing_uids(root: Path) -> None:
@@ -219,11 +258,11 @@ def test_missing_uids(root: Path) -> None:
     assert table(root, "studies")["n_findings"].to_list() == [2, 1]
 
 
-def test_a_series_in_two_studies(root: Path) -> None:
-    rows = findings(root, [
-        Reading("a", "1", "1", "9"), Reading("b", "2", "2", "9"), Reading("c", "3", "2", "9"),
-        Reading("d", "4", "2", "8"), Reading("e", "5", None, "8"),
-    ])  # fmt: skip
+@CASES.parts([
+    Reading("a", "1", "1", "9"), Reading("b", "2", "2", "9"), Reading("c", "3", "2", "9"),
+    Reading("d", "4", "2", "8"), Reading("e", "5", None, "8"),
+])  # fmt: skip
+def test_a_series_in_two_studies(rows: list[Row]) -> None:
     found = of_rule(rows, "series_in_two_studies")
     assert [(r["StudyInstanceUID"], r["SeriesInstanceUID"], r["n_affected"]) for r in found] == [
         ("1", "9", 1), ("2", "9", 2),
@@ -231,15 +270,16 @@ def test_a_series_in_two_studies(root: Path) -> None:
     assert found[0]["observed"] == "2 studies"
 
 
-def test_truncated_files(root: Path) -> None:
-    cut = {"truncation": "pixel data"}
-    told = [("truncated_pixels", None, None, "10 of 20 bytes")]
-    rows = findings(root, [
-        Reading("a", "1", values=cut), Reading("b", "2", values=cut), Reading("c", "3"),
-        Reading("d", "4", values=cut, problems=told),
-        Reading("e", "5", series="1.2", values={"truncation": "header"},
-                header_problems=[("truncated_header", None, None, None)]),
-    ])  # fmt: skip
+CUT = {"truncation": "pixel data"}
+
+
+@CASES.parts([
+    Reading("a", "1", values=CUT), Reading("b", "2", values=CUT), Reading("c", "3"),
+    Reading("d", "4", values=CUT, problems=[("truncated_pixels", None, None, "10 of 20 bytes")]),
+    Reading("e", "5", series="1.2", values={"truncation": "header"},
+            header_problems=[("truncated_header", None, None, None)]),
+])  # fmt: skip
+def test_truncated_files(rows: list[Row]) -> None:
     row = only(rows, "truncated")
     assert (row["n_affected"], row["SOPInstanceUID"]) == (2, "1")
     assert row["observed"] == "the pixel data ends too early"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import random
+import shutil
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -22,6 +23,7 @@ from ingest.derive import chunks, derivation
 from ingest.lake import snapshot, views
 from ingest.lake.compact import compact
 from ingest.schema import TABLES, Table
+from tests.test_ingest.derive_cases import side_by_side, within
 from tests.test_ingest.derive_lake import (
     SMALL,
     Reading,
@@ -101,6 +103,15 @@ def history(seed: int, batches: int = 4) -> Iterator[list[list[Told]]]:
         ]
 
 
+def histories(*seeds: int) -> Iterator[list[list[Told]]]:
+    """Several histories, told side by side in one lake."""
+    for batches in zip(*map(history, seeds), strict=True):
+        yield side_by_side([
+            [[within(f"h{seed}", told) for told in part] for part in batch]
+            for seed, batch in zip(seeds, batches, strict=True)
+        ])  # fmt: skip
+
+
 def archive(rng: random.Random, uri: str) -> list[Told]:
     """Members of an archive, one of them maybe an archive that is damaged, and how it ended."""
     names = rng.sample(("1", "2", "3"), rng.randint(1, 3))
@@ -142,10 +153,12 @@ def assert_same(one: Mapping[str, pl.DataFrame], other: Mapping[str, pl.DataFram
         assert_frame_equal(one[name], other[name], check_exact=True)
 
 
-@pytest.mark.parametrize("seed", range(4))
-def test_incremental_gives_what_a_full_rebuild_gives(seed: int, tmp_path: Path) -> None:
+@pytest.mark.parametrize("seeds", [(0,), (1, 2, 3)], ids=["one history", "three histories"])
+def test_incremental_gives_what_a_full_rebuild_gives(
+    seeds: tuple[int, ...], tmp_path: Path
+) -> None:
     root, told = tmp_path / "bank", []
-    for batch in history(seed):
+    for batch in histories(*seeds):
         told.append(batch)
         derive_and_list(root, [add(root, *batch)])
         names = uris(root)
@@ -164,10 +177,9 @@ def test_incremental_gives_what_a_full_rebuild_gives(seed: int, tmp_path: Path) 
         assert table(root, name)["n_instances"].sum() == live
 
 
-@pytest.mark.parametrize("seed", range(4, 6))
-def test_incremental_after_compaction(seed: int, tmp_path: Path) -> None:
+def test_incremental_after_compaction(tmp_path: Path) -> None:
     root = tmp_path / "bank"
-    *before, last = history(seed)
+    *before, last = histories(4, 5)
     for batch in before:
         derive_and_list(root, [add(root, *batch)])
     assert compact(root).into == 1
@@ -177,10 +189,11 @@ def test_incremental_after_compaction(seed: int, tmp_path: Path) -> None:
     assert_same(step_by_step, all_tables(root))
 
 
-@pytest.mark.parametrize("seed", range(6, 8))
-def test_order_and_grouping_of_files_do_not_matter(seed: int, tmp_path: Path) -> None:
-    rng = random.Random(seed)
-    readings = [reading(rng, f"u{n:02d}") for n in range(24)]
+def test_order_and_grouping_of_files_do_not_matter(tmp_path: Path) -> None:
+    rng = random.Random(8)
+    readings = [
+        within(place, reading(rng, f"u{n:02d}")) for place in ("one", "two") for n in range(24)
+    ]
     # Elements that are shared within a part are stored otherwise, problems of a header are told
     # once per header: leave those out, everything else must be the same.
     readings = [Reading(**{**vars(r), "header_problems": ()}) for r in readings]
@@ -273,12 +286,20 @@ def test_a_version_with_other_columns_is_not_carried_over(tmp_path: Path) -> Non
     assert set(series.columns) == set(TABLES["series"].schema())
 
 
-@pytest.mark.parametrize("gone", ["dropped", "series", "findings"])
-def test_a_damaged_version_is_not_carried_over(gone: str, tmp_path: Path) -> None:
-    root = tmp_path / "bank"
+@pytest.fixture(scope="module")
+def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two files of one instance, derived."""
+    root = tmp_path_factory.mktemp("sound") / "bank"
     add(root, [Reading("a", "1"), Reading("b", "1")])
-    version = derive_and_list(root, None)
-    whole = all_tables(root)
+    derive_and_list(root, None)
+    return root
+
+
+@pytest.mark.parametrize("gone", ["dropped", "series", "findings"])
+def test_a_damaged_version_is_not_carried_over(gone: str, sound: Path, tmp_path: Path) -> None:
+    whole = all_tables(sound)
+    root = shutil.copytree(sound, tmp_path / "bank")
+    version = snapshot.read(root).derived or ""
     (root / "open/derived" / version / f"{gone}.parquet").write_bytes(b"PAR1")
     derive_and_list(root, [])
     assert_same(whole, all_tables(root))

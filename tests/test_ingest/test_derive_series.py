@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ingest.schema import TABLES
-from tests.test_ingest.derive_lake import Reading, add, derive_and_list, table
+from tests.test_ingest.derive_cases import Case, Cases, Test, case_of
+from tests.test_ingest.derive_lake import Reading, Row, add, derive_and_list, table
 
+CASES = Cases()
 NOON = dt.datetime(2024, 5, 17, 12)
 NAN, INFINITY = math.nan, math.inf
 
@@ -22,11 +24,25 @@ def root(tmp_path: Path) -> Path:
     return tmp_path / "bank"
 
 
-def series_of(root: Path, *values: Mapping[str, Any]) -> dict[str, Any]:
-    """The one series that instances with these values make; their UIDs are 1, 2, 3, ..."""
-    add(root, [Reading(f"f{n}", str(n), values=v) for n, v in enumerate(values, 1)])
+def made_of(*values: Mapping[str, Any]) -> Callable[[Test], Test]:
+    """The test is about the series that instances with these values make: 1, 2, 3, ..."""
+    return CASES.parts([Reading(f"f{n}", str(n), values=v) for n, v in enumerate(values, 1)])
+
+
+@pytest.fixture(scope="module")
+def lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """All cases, derived."""
+    root = tmp_path_factory.mktemp("series") / "bank"
+    for parts in CASES.steps():
+        add(root, *parts)
     derive_and_list(root, None)
-    (row,) = table(root, "series").to_dicts()
+    return root
+
+
+@pytest.fixture
+def row(lake: Path, request: pytest.FixtureRequest) -> Row:
+    """The one series of what stands above the test."""
+    (row,) = Case(lake, case_of(request.function)).table("series").to_dicts()
     return row
 
 
@@ -34,27 +50,28 @@ def at(*positions: float | None) -> list[dict[str, Any]]:
     return [{"slice_position_mm": position} for position in positions]
 
 
-def test_first_and_middle_instance_in_slice_order(root: Path) -> None:
-    row = series_of(root, *at(3.0, -1.0, 2.0, 0.0))  # order: 2 (-1), 4 (0), 3 (2), 1 (3)
+@made_of(*at(3.0, -1.0, 2.0, 0.0))  # order: 2 (-1), 4 (0), 3 (2), 1 (3)
+def test_first_and_middle_instance_in_slice_order(row: Row) -> None:
     assert row["FirstSOPInstanceUID"] == "2"
     assert row["MiddleSOPInstanceUID"] == "3"  # two of four come before
     assert (row["slice_position_mm_min"], row["slice_position_mm_max"]) == (-1.0, 3.0)
 
 
-def test_middle_of_an_odd_number(root: Path) -> None:
-    row = series_of(root, *at(3.0, 1.0, 2.0))
+@made_of(*at(3.0, 1.0, 2.0))
+def test_middle_of_an_odd_number(row: Row) -> None:
     assert row["MiddleSOPInstanceUID"] == "3"
 
 
-def test_slice_order_falls_back_to_time_number_and_uid(root: Path) -> None:
-    noon = {"acquisition_datetime": NOON}
-    row = series_of(
-        root,
-        {"slice_position_mm": None, "EchoTime": 1.0},
-        noon | {"slice_position_mm": NAN, "InstanceNumber": 2, "EchoTime": 2.0},
-        noon | {"slice_position_mm": INFINITY, "InstanceNumber": 1, "EchoTime": 3.0},
-        noon | {"InstanceNumber": 1, "EchoTime": 4.0},
-    )
+AT_NOON = {"acquisition_datetime": NOON}
+
+
+@made_of(
+    {"slice_position_mm": None, "EchoTime": 1.0},
+    AT_NOON | {"slice_position_mm": NAN, "InstanceNumber": 2, "EchoTime": 2.0},
+    AT_NOON | {"slice_position_mm": INFINITY, "InstanceNumber": 1, "EchoTime": 3.0},
+    AT_NOON | {"InstanceNumber": 1, "EchoTime": 4.0},
+)
+def test_slice_order_falls_back_to_time_number_and_uid(row: Row) -> None:
     # Without a finite position all are equal there; then by time, number, UID; NULL comes last.
     assert row["FirstSOPInstanceUID"] == "3"
     assert row["MiddleSOPInstanceUID"] == "2"
@@ -65,23 +82,24 @@ def test_slice_order_falls_back_to_time_number_and_uid(root: Path) -> None:
     assert row["slice_spacing_mm"] is None
 
 
-def test_spacing_is_the_median_step_between_distinct_positions(root: Path) -> None:
-    row = series_of(root, *at(0.0, 0.001, 2.5, 5.0, 5.001, 7.5, 17.5))
+@made_of(*at(0.0, 0.001, 2.5, 5.0, 5.001, 7.5, 17.5))
+def test_spacing_is_the_median_step_between_distinct_positions(row: Row) -> None:
     assert row["n_slice_positions"] == 5  # 0, 2.5, 5, 7.5 and 17.5 to 0.01 mm
     assert row["slice_spacing_mm"] == 2.5  # of 2.5, 2.5, 2.5, 10
 
 
-def test_spacing_of_an_even_number_of_steps(root: Path) -> None:
-    assert series_of(root, *at(0.0, 1.0, 4.0))["slice_spacing_mm"] == 2.0  # between 1 and 3
+@made_of(*at(0.0, 1.0, 4.0))
+def test_spacing_of_an_even_number_of_steps(row: Row) -> None:
+    assert row["slice_spacing_mm"] == 2.0  # between 1 and 3
 
 
-def test_one_position_has_no_spacing(root: Path) -> None:
-    row = series_of(root, *at(4.0, 4.0))
+@made_of(*at(4.0, 4.0))
+def test_one_position_has_no_spacing(row: Row) -> None:
     assert (row["n_slice_positions"], row["slice_spacing_mm"]) == (1, None)
 
 
-def test_positions_beyond_all_measure(root: Path) -> None:
-    row = series_of(root, *at(-1.7e308, 1.7e308))
+@made_of(*at(-1.7e308, 1.7e308))
+def test_positions_beyond_all_measure(row: Row) -> None:
     assert row["n_slice_positions"] == 2
     assert row["slice_spacing_mm"] is None  # the step is infinite
 
@@ -103,30 +121,28 @@ def test_frames_count_where_they_have_positions(root: Path) -> None:
     assert row["n_headers"] == 2
 
 
-def test_nan_and_infinity_win_nothing(root: Path) -> None:
-    row = series_of(
-        root,
-        {"PatientWeight": NAN, "EchoTime": NAN, "slice_position_mm": 1.0},
-        {"PatientWeight": 70.0, "EchoTime": 2.0, "slice_position_mm": 2.0},
-        {"PatientWeight": -INFINITY, "EchoTime": INFINITY, "slice_position_mm": 3.0},
-    )
+@made_of(
+    {"PatientWeight": NAN, "EchoTime": NAN, "slice_position_mm": 1.0},
+    {"PatientWeight": 70.0, "EchoTime": 2.0, "slice_position_mm": 2.0},
+    {"PatientWeight": -INFINITY, "EchoTime": INFINITY, "slice_position_mm": 3.0},
+)
+def test_nan_and_infinity_win_nothing(row: Row) -> None:
     assert row["PatientWeight"] == 70.0
     assert row["EchoTime_values"] == [2.0]
     assert math.isnan(row["EchoTime"])  # the first instance has it
 
 
-def test_negative_zero_is_zero(root: Path) -> None:
-    row = series_of(root, {"EchoTime": -0.0}, {"EchoTime": 0.0})
+@made_of({"EchoTime": -0.0}, {"EchoTime": 0.0})
+def test_negative_zero_is_zero(row: Row) -> None:
     assert row["EchoTime_values"] == [0.0]
     assert math.copysign(1.0, row["EchoTime_values"][0]) == 1.0
 
 
-def test_first_is_the_first_instance_even_where_it_has_no_value(root: Path) -> None:
-    row = series_of(
-        root,
-        {"slice_position_mm": 2.0, "FlipAngle": 30.0, "ImageType": ["B"]},
-        {"slice_position_mm": 1.0, "FlipAngle": None, "ImageType": ["A", "", "C"]},
-    )
+@made_of(
+    {"slice_position_mm": 2.0, "FlipAngle": 30.0, "ImageType": ["B"]},
+    {"slice_position_mm": 1.0, "FlipAngle": None, "ImageType": ["A", "", "C"]},
+)
+def test_first_is_the_first_instance_even_where_it_has_no_value(row: Row) -> None:
     assert row["FlipAngle"] is None
     assert row["FlipAngle_values"] == [30.0]
     assert row["ImageType"] == ["A", "", "C"]
@@ -134,7 +150,10 @@ def test_first_is_the_first_instance_even_where_it_has_no_value(root: Path) -> N
 
 
 def test_absent_everywhere_is_null(root: Path) -> None:
-    row = series_of(root, {"ImageType": []}, {"ImageType": None})
+    """In a lake of its own: elsewhere there are values."""
+    add(root, [Reading("a", "1", values={"ImageType": []}), Reading("b", "2")])
+    derive_and_list(root, None)
+    (row,) = table(root, "series").to_dicts()
     assert row["FlipAngle_values"] is None
     assert row["ImageType_values"] is None
     assert row["acquisition_datetime_min"] is None
@@ -142,43 +161,49 @@ def test_absent_everywhere_is_null(root: Path) -> None:
     assert row["file_size_bytes_sum"] is None
 
 
-def test_constants_are_the_smallest_where_they_differ(root: Path) -> None:
-    early, late = dt.date(2024, 1, 1), dt.date(2024, 1, 2)
-    row = series_of(
-        root,
-        {"SeriesDescription": "b", "SoftwareVersions": ["2", "1"], "StudyDate": late},
-        {"SeriesDescription": "a", "SoftwareVersions": ["1", "9"], "StudyDate": early},
-        {"SeriesDescription": None, "SoftwareVersions": None, "StudyDate": None},
-    )
+EARLY, LATE = dt.date(2024, 1, 1), dt.date(2024, 1, 2)
+
+
+@made_of(
+    {"SeriesDescription": "b", "SoftwareVersions": ["2", "1"], "StudyDate": LATE},
+    {"SeriesDescription": "a", "SoftwareVersions": ["1", "9"], "StudyDate": EARLY},
+    {"SeriesDescription": None, "SoftwareVersions": None, "StudyDate": None},
+)
+def test_constants_are_the_smallest_where_they_differ(row: Row) -> None:
     assert row["SeriesDescription"] == "a"
     assert row["SoftwareVersions"] == ["1", "9"]
-    assert row["StudyDate"] == early
+    assert row["StudyDate"] == EARLY
 
 
-def test_sums(root: Path) -> None:
-    dose = "ImageAndFluoroscopyAreaDoseProduct"
-    row = series_of(
-        root,
-        {"file_size_bytes": 2**62, "n_frames": 2, dose: 0.1},
-        {"file_size_bytes": 2**62, "n_frames": None, dose: NAN},
-        {"file_size_bytes": 1, "n_frames": 3, dose: 0.2},
-    )
+DOSE = "ImageAndFluoroscopyAreaDoseProduct"
+
+
+@made_of(
+    {"file_size_bytes": 2**62, "n_frames": 2, DOSE: 0.1},
+    {"file_size_bytes": 2**62, "n_frames": None, DOSE: NAN},
+    {"file_size_bytes": 1, "n_frames": 3, DOSE: 0.2},
+)
+def test_sums(row: Row) -> None:
     assert row["file_size_bytes_sum"] is None  # more than 64 bits hold
     assert row["n_frames_sum"] == 5
-    assert row[f"{dose}_sum"] == pytest.approx(0.3)
+    assert row[f"{DOSE}_sum"] == pytest.approx(0.3)
 
 
-def test_duration(root: Path) -> None:
-    times = [NOON + dt.timedelta(minutes=7, seconds=30), NOON, None]
-    row = series_of(root, *({"acquisition_datetime": time} for time in times))
+LATER = NOON + dt.timedelta(minutes=7, seconds=30)
+
+
+@made_of(*({"acquisition_datetime": time} for time in (LATER, NOON, None)))
+def test_duration(row: Row) -> None:
     assert row["scan_duration_minutes"] == 7.5
-    assert row["acquisition_datetime_max"] == times[0]
+    assert row["acquisition_datetime_max"] == LATER
 
 
-def test_duration_of_all_time(root: Path) -> None:
-    times = [dt.datetime(1, 1, 1), dt.datetime(9999, 12, 31, 23, 59, 59)]
-    row = series_of(root, *({"acquisition_datetime": time} for time in times))
-    assert row["scan_duration_minutes"] == (times[1] - times[0]).total_seconds() / 60
+ALL_TIME = (dt.datetime(1, 1, 1), dt.datetime(9999, 12, 31, 23, 59, 59))
+
+
+@made_of(*({"acquisition_datetime": time} for time in ALL_TIME))
+def test_duration_of_all_time(row: Row) -> None:
+    assert row["scan_duration_minutes"] == (ALL_TIME[1] - ALL_TIME[0]).total_seconds() / 60
 
 
 def test_instances_without_uids_form_groups_of_their_own(root: Path) -> None:
@@ -274,11 +299,13 @@ def test_series_of_one_and_of_several_have_the_same_columns(root: Path) -> None:
     assert one["SoftwareVersions"] == ["a", ""]
 
 
-def test_text_with_anything_in_it(root: Path) -> None:
-    texts = ["it's", 'a "quote"', "{subject}", "\x00NUL", "Größe 頭部", "back\\slash", ""]
-    row = series_of(root, *({"SeriesDescription": text, "ImageType": [text]} for text in texts))
+TEXTS = ("it's", 'a "quote"', "{subject}", "\x00NUL", "Größe 頭部", "back\\slash", "")
+
+
+@made_of(*({"SeriesDescription": text, "ImageType": [text]} for text in TEXTS))
+def test_text_with_anything_in_it(row: Row) -> None:
     assert row["SeriesDescription"] == ""
-    assert row["ImageType_values"] == sorted(text for text in texts if text)
+    assert row["ImageType_values"] == sorted(text for text in TEXTS if text)
 
 
 def test_every_aggregation_of_the_schema_is_tried_here() -> None:

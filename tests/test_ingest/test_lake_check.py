@@ -149,6 +149,7 @@ def test_flipped_bits_in_derived_tables_never_end_in_a_traceback(root: Path) -> 
     content = path.read_bytes()
     rng = random.Random(7)
     state, found = snapshot.read(root), []
+    studies = {"studies": TABLES["studies"]}
     folders = {side: layout.derived(root, side) / "1" for side in layout.SIDES}
     for has_digests in (True, False):
         (folders["open"] / digests.NAME).unlink(missing_ok=True)
@@ -161,8 +162,8 @@ def test_flipped_bits_in_derived_tables_never_end_in_a_traceback(root: Path) -> 
                 damaged = bytearray(content)
                 damaged[rng.randrange(len(content))] ^= rng.randrange(1, 256)
                 path.write_bytes(damaged)
-                noticed += bool(list(check_derived_files(connection, root, state, TABLES)))
-                if n < 3:
+                noticed += bool(list(check_derived_files(connection, root, state, studies)))
+                if n < 2:
                     check(root)
         found.append(noticed)
     assert found[0] == 40
@@ -315,40 +316,21 @@ def rewrite_derived(
     (root / "open" / "derived" / "1" / digests.NAME).unlink(missing_ok=True)
 
 
-@pytest.mark.parametrize(
-    ("table", "column", "expected"),
-    [
-        (
-            "series", "n_instances",
-            {("series", "The series have 1 instances more or fewer than there are.")},
-        ),
-        (
-            "studies", "n_series",
-            {("studies", "The studies have 1 series more or fewer than there are.")},
-        ),
-        (
-            "studies", "n_instances",
-            {("studies", "The studies have 1 instances more or fewer than there are.")},
-        ),
-        (
-            "patients", "n_studies",
-            {("patients", "The patients have 1 studies more or fewer than there are.")},
-        ),
-        (
-            "patients", "n_instances",
-            {("patients", "The patients have 1 instances more or fewer than there are.")},
-        ),
-    ],
-)  # fmt: skip
-def test_sums_that_do_not_add_up(
-    root: Path, table: str, column: str, expected: set[tuple[str, str]]
-) -> None:
-    def one_more(frame: pl.DataFrame) -> pl.DataFrame:
-        first = pl.int_range(pl.len()) == 0
-        return frame.with_columns(pl.col(column) + first.cast(pl.Int64))
+SUMS = (  # each is off by another number
+    ("series", "n_instances", 1, "The series have 1 instances more or fewer than there are."),
+    ("studies", "n_series", 2, "The studies have 2 series more or fewer than there are."),
+    ("studies", "n_instances", 3, "The studies have 3 instances more or fewer than there are."),
+    ("patients", "n_studies", 4, "The patients have 4 studies more or fewer than there are."),
+    ("patients", "n_instances", 5, "The patients have 5 instances more or fewer than there are."),
+)
 
-    rewrite_derived(root, table, "open", one_more)
-    assert errors(root) == expected
+
+def test_sums_that_do_not_add_up(root: Path) -> None:
+    for table, column, n, _ in SUMS:
+        first = pl.int_range(pl.len()) == 0
+        more = pl.col(column) + n * first.cast(pl.Int64)
+        rewrite_derived(root, table, "open", lambda frame, more=more: frame.with_columns(more))
+    assert errors(root) == {(table, said) for table, _, _, said in SUMS}
 
 
 def test_dropped_rows_that_are_lost(root: Path) -> None:

@@ -125,24 +125,6 @@ def test_who_differs_beyond_the_tolerance(lake: tuple[Path, pl.DataFrame]) -> No
     assert made["differs"].to_list() == [[], [], ["EchoTime_values"], ["InversionTime_values"]]
 
 
-def test_of_equally_common_protocols_the_first_seen_is_the_majority(tmp_path: Path) -> None:
-    later = {**MR, "EchoTime": 1.0}
-    derived(
-        tmp_path / "bank", series(3, **later), series(1, **MR), series(2, **later), series(4, **MR)
-    )
-    made = table(tmp_path / "bank", "protocols").filter("is_majority")
-    assert made["protocol_fingerprint"].to_list() == [sha(*MR_LINES)]
-    assert made["first_seen"].to_list() == [DAY + dt.timedelta(minutes=1)]
-    assert made["last_seen"].to_list() == [DAY + dt.timedelta(minutes=4)]
-
-
-def test_values_that_agree_to_four_digits_are_one(tmp_path: Path) -> None:
-    values = [{**SCANNER, "EchoTime": t} for t in (10.0, 4.9999, 5.0, 5.00001)]
-    readings = [Reading(f"u{n}", f"i{n}", values=v) for n, v in enumerate(values)]
-    found = derived(tmp_path / "bank", readings)
-    assert found["protocol_fingerprint"].to_list() == [sha("EchoTime_values=5\\10")]
-
-
 KINDS: list[tuple[dict[str, Any], list[str] | None]] = [
     ({"Modality": "SEG", "ImplementationVersionName": "highdicom0.23.0"}, ["SEG", "highdicom"]),
     ({"Modality": "SEG", "Manufacturer": "QIICR, compressed"}, ["QIICR", "SEG"]),
@@ -153,23 +135,59 @@ KINDS: list[tuple[dict[str, Any], list[str] | None]] = [
 ]
 
 
-def test_kinds_of_derived_objects(tmp_path: Path) -> None:
-    found = derived(tmp_path / "bank", *(series(n, **said) for n, (said, _) in enumerate(KINDS)))
-    kinds = found.sort("StudyInstanceUID")["derived_kinds"].to_list()
+@pytest.fixture(scope="module")
+def others(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, pl.DataFrame]:
+    """Series of scanners of their own, each of which has a test."""
+    common = {**MR, "StationName": "common"}
+    later = {**common, "EchoTime": 1.0}
+    same = {**MR, "StationName": "again", "patient_key": "p", "acquisition_datetime": DAY}
+    several = [
+        Reading(f"v{n}", f"v{n}", "v", "v.1", values={**SCANNER, "StationName": "v", "EchoTime": t})
+        for n, t in enumerate((10.0, 4.9999, 5.0, 5.00001))
+    ]
+    root = tmp_path_factory.mktemp("others") / "bank"
+    found = derived(
+        root,
+        several,
+        series(3, **later), series(1, **common), series(2, **later), series(4, **common),
+        series(10, **same),
+        series(11, **same),
+        series(12, **{**same, "Rows": 128}),
+        series(13, **{**same, "patient_key": "q"}),
+        series(14, **{**same, "acquisition_datetime": None}),
+        series(15, **{**same, "acquisition_datetime": None}),
+        *(series(n, **said) for n, (said, _) in enumerate(KINDS, 20)),
+    )  # fmt: skip
+    return root, found.sort("StudyInstanceUID")
+
+
+def of_series(found: pl.DataFrame, first: str, last: str) -> pl.DataFrame:
+    between = pl.col("StudyInstanceUID").is_between(pl.lit(f"s{first}"), pl.lit(f"s{last}"))
+    return found.filter(between)
+
+
+def test_of_equally_common_protocols_the_first_seen_is_the_majority(
+    others: tuple[Path, pl.DataFrame],
+) -> None:
+    (scanner,) = set(of_series(others[1], "01", "04")["scanner_key"])
+    made = table(others[0], "protocols").filter("is_majority", scanner_key=scanner)
+    assert made["protocol_fingerprint"].to_list() == [sha(*MR_LINES)]
+    assert made["first_seen"].to_list() == [DAY + dt.timedelta(minutes=1)]
+    assert made["last_seen"].to_list() == [DAY + dt.timedelta(minutes=4)]
+
+
+def test_values_that_agree_to_four_digits_are_one(others: tuple[Path, pl.DataFrame]) -> None:
+    found = others[1].filter(StudyInstanceUID="v")
+    assert found["protocol_fingerprint"].to_list() == [sha("EchoTime_values=5\\10")]
+
+
+def test_kinds_of_derived_objects(others: tuple[Path, pl.DataFrame]) -> None:
+    kinds = of_series(others[1], "20", "25")["derived_kinds"].to_list()
     assert kinds == [expected for _, expected in KINDS]
 
 
-def test_an_acquisition_that_comes_twice_is_repeated(tmp_path: Path) -> None:
-    same = {**MR, "patient_key": "p", "acquisition_datetime": DAY}
-    found = derived(
-        tmp_path / "bank",
-        series(0, **same),
-        series(1, **same),
-        series(2, **{**same, "Rows": 128}),
-        series(3, **{**same, "patient_key": "q"}),
-        series(4, **{**same, "acquisition_datetime": None}),
-        series(5, **{**same, "acquisition_datetime": None}),
-    ).sort("StudyInstanceUID")
+def test_an_acquisition_that_comes_twice_is_repeated(others: tuple[Path, pl.DataFrame]) -> None:
+    found = of_series(others[1], "10", "15")
     repeated = found["repeated_acquisition"].to_list()
     assert repeated == [True, True, False, False, None, None]
     assert found["acquisition_signature"].null_count() == 2
@@ -182,25 +200,24 @@ def test_step_by_step_as_at_once_in_any_order(tmp_path: Path) -> None:
         for n in range(12)
     ]
     results = []
-    for turn in range(2):
-        root = tmp_path / f"bank{turn}"
+    for root in (tmp_path / "one", tmp_path / "other"):
         rng.shuffle(readings)
         for part in (readings[:7], readings[7:]):
             derive_and_list(root, [add(root, [r for s in part for r in s])], TABLES)
-        step_by_step = {name: table(root, name) for name in ("series", "protocols")}
-        derive_and_list(root, None, TABLES)
-        for name, frame in step_by_step.items():
-            assert_frame_equal(frame, table(root, name), check_exact=True)
-        results.append(
-            [
-                step_by_step["series"].select(
-                    c for c in TABLES["series"].schema() if c.startswith("protocol_")
-                ),
-                step_by_step["protocols"].drop("scanner_key").sort("example_SeriesInstanceUID"),
-            ]
+        results.append({name: table(root, name) for name in ("series", "protocols")})
+    derive_and_list(tmp_path / "one", None, TABLES)
+    for name, frame in results[0].items():
+        assert_frame_equal(frame, table(tmp_path / "one", name), check_exact=True)
+    of_protocols = [c for c in TABLES["series"].schema() if c.startswith("protocol_")]
+    one, other = (
+        (
+            tables["series"].select(of_protocols),
+            tables["protocols"].drop("scanner_key").sort("example_SeriesInstanceUID"),
         )
-    for one, other in zip(*results, strict=True):
-        assert_frame_equal(one, other, check_exact=True)
+        for tables in results
+    )
+    for first, second in zip(one, other, strict=True):
+        assert_frame_equal(first, second, check_exact=True)
 
 
 def test_other_parameters_are_not_carried_over(

@@ -8,7 +8,7 @@ tables with pencil and paper.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ from app import judgements, quality, questions
 from app.demo import cohort_series, write_cohort, write_shifted
 from app.demo.shifted import N_FILES, N_SHIFTED, N_STUDIES, shifted_series
 from app.i18n import texts
-from app.lake import open_lake
+from app.lake import Lake, open_lake
 from ingest.derive import thresholds
 from ingest.derive.protocols import OF_SCANNER
 from ingest.schema import TABLES
@@ -287,16 +287,22 @@ WHOLE = [
 ]  # fmt: skip
 
 
+@pytest.fixture(scope="module")
+def opened(demo: Path, shifted: Path) -> Iterator[tuple[Lake, Lake]]:
+    """The cohort and the one whose dates were shifted."""
+    with open_lake(demo) as one, open_lake(shifted) as other:
+        yield one, other
+
+
 @pytest.mark.parametrize(("name", "params"), WHOLE)
 def test_what_is_asked_of_the_whole_in_other_words_is_the_same(
-    name: str, params: dict[str, str], demo: Path, shifted: Path
+    name: str, params: dict[str, str], opened: tuple[Lake, Lake]
 ) -> None:
     assert questions.text_of_whole(name) != questions.text(name)
     heights = []
-    for root in (demo, shifted):
-        with open_lake(root) as lake:
-            answer = lake.query(questions.text(name), params).rows(named=True)
-            whole = lake.query(questions.text_of_whole(name), params).rows(named=True)
+    for lake in opened:
+        answer = lake.query(questions.text(name), params).rows(named=True)
+        whole = lake.query(questions.text_of_whole(name), params).rows(named=True)
         # A finding about the lake is about none of its series.
         about_series = [row for row in whole if row.get("rule") != "dates_shifted"]
         assert about_series == answer
@@ -306,7 +312,7 @@ def test_what_is_asked_of_the_whole_in_other_words_is_the_same(
 
 
 @pytest.fixture(scope="module")
-def unnamed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def unnamed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lake]:
     """Two series that nothing says the scanner of."""
     place = tmp_path_factory.mktemp("unnamed")
     for path in series(place / "files").rglob("*"):
@@ -316,17 +322,18 @@ def unnamed(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 data.pop(keyword, None)
             data.save_as(path)
     read(place / "files", place / "bank")
-    return place / "bank"
+    unknown = "SELECT count(*) FROM series WHERE scanner_key IS NULL"
+    assert value(place / "bank", unknown) == 2
+    with open_lake(place / "bank") as lake:
+        yield lake
 
 
 @pytest.mark.parametrize(("name", "params"), WHOLE)
 def test_so_it_is_where_nothing_says_which_scanner(
-    name: str, params: dict[str, str], unnamed: Path
+    name: str, params: dict[str, str], unnamed: Lake
 ) -> None:
-    assert value(unnamed, "SELECT count(*) FROM series WHERE scanner_key IS NULL") == 2
-    with open_lake(unnamed) as lake:
-        answer = lake.query(questions.text(name), params)
-        whole = lake.query(questions.text_of_whole(name), params)
+    answer = unnamed.query(questions.text(name), params)
+    whole = unnamed.query(questions.text_of_whole(name), params)
     assert whole.equals(answer)
     assert answer.height or name != "qa_protocols"
 

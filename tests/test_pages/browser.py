@@ -13,6 +13,11 @@ from app.ui.view import View
 ROOT = Path(__file__).resolve().parents[2]
 MAIN = ROOT / "app" / "main.py"
 PAGES = tuple(sorted(path.stem for path in (ROOT / "pages").glob("*.py")))
+WRITTEN = (
+    "title", "header", "subheader", "markdown", "caption", "info", "warning", "error", "success",
+    "html", "metric", "button", "code",
+)  # fmt: skip
+"""Kinds of elements that say something."""
 
 
 def visit(page: str = "", language: str = "en", **address: str | list[str]) -> AppTest:
@@ -43,14 +48,14 @@ def view(app: AppTest) -> View:
 
 def texts(app: AppTest) -> str:
     """All that is written on the page, character references resolved."""
-    kinds = (
-        app.title, app.header, app.subheader, app.markdown, app.caption, app.info, app.warning,
-        app.error, app.success, app.html, app.metric, app.button, app.code,
-    )  # fmt: skip
+    found: dict[str, list[object]] = {kind: [] for kind in WRITTEN}
+    for element in app._tree:  # once: a page has hundreds of them
+        if element.type in found:
+            found[element.type].append(element)
     return unescape(
         "\n".join(
             str(getattr(element, name))
-            for elements in kinds
+            for elements in found.values()
             for element in elements
             for name in ("label", "value", "body")
             if hasattr(element, name)

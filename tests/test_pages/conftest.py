@@ -2,11 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from streamlit.runtime.scriptrunner.script_cache import ScriptCache
 
 from app.queries import Databank
+from tests.conftest import fill
+
+
+@pytest.fixture(scope="session", autouse=True)
+def pages_compiled_once() -> Iterator[None]:
+    """As in a server; AppTest compiles the app and its page for each run, a tenth of its time."""
+    compiled = ScriptCache().get_bytecode
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ScriptCache, "get_bytecode", lambda self, path: compiled(path))
+        yield
+
+
+@pytest.fixture(scope="session")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A databank to be copied: 2 studies, MR and CT, of 2 series each, 2 instances each."""
+    root = tmp_path_factory.mktemp("small") / "small"
+    fill(root, studies=2, series_per_study=2, instances_per_series=2)
+    return root
 
 
 @pytest.fixture

@@ -10,15 +10,13 @@ import polars as pl
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app import queries, questions
+from app import queries
 from app.errors import StatementRefused
 from app.export import make
 from app.export.selection import Selection
-from app.filters import Filters
 from app.i18n import texts as language_texts
 from app.ui import tables
 from tests.test_pages.browser import PAGES, go, texts, view, visit
-from tests.test_pages.test_queries import used
 
 STUDY = "1.2.826.0.1.0.1"
 UIDS = {"study": STUDY, "series": f"{STUDY}.0"}
@@ -121,14 +119,3 @@ def saved(selection: Selection) -> pl.DataFrame:
     file = io.BytesIO()
     make.write(selection, "parquet", file)
     return pl.read_parquet(file.getvalue())
-
-
-def test_no_question_answers_with_identifiers_while_they_are_hidden(home: Path) -> None:
-    databank = queries.Databank(home / "databanks" / "full")
-    for name in questions.names():
-        for filters in (Filters(), Filters.of({"modality": ["CT"]})):
-            answer = queries.ask(databank, name, filters, used(name))
-            content = answer.with_columns(
-                pl.selectors.list().cast(pl.List(pl.String)).list.join(" ")
-            )
-            assert not [secret for secret in SECRETS if secret in content.write_csv()], name

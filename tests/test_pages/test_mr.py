@@ -38,8 +38,14 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def mr_home(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A home of its own, as corrections change it."""
+def mr_home(made: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("TAGLAKE_HOME", str(made))
+    return made
+
+
+@pytest.fixture
+def own_home(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A home of its own, for what corrects series."""
     home = tmp_path / "home"
     shutil.copytree(made, home)
     monkeypatch.setenv("TAGLAKE_HOME", str(home))
@@ -106,7 +112,7 @@ def test_filters_of_the_page_and_back(mr_home: Path) -> None:
     assert metrics(app)[T("card.mr_kinds")] == str(mr_lake.ROWS)
 
 
-def test_one_decision_about_a_name_fixes_many(mr_home: Path) -> None:
+def test_one_decision_about_a_name_fixes_many(own_home: Path) -> None:
     app = opened("unknown")
     names = shown(app, "mr_unknown")
     assert names["mr_unknown"].to_list() == [3]
@@ -122,7 +128,7 @@ def test_one_decision_about_a_name_fixes_many(mr_home: Path) -> None:
     found = metrics(app)
     assert (found[T("card.mr_unknown")], found[T("card.mr_corrected")]) == ("0", "3")
     assert T("mr.none_unknown") in texts(app)
-    (decision,) = corrections.read(mr_home / "databanks" / "mr")
+    (decision,) = corrections.read(own_home / "databanks" / "mr")
     assert (decision.wanted, decision.who) == ("ASL", "Dr. Gray")
     assert {one.series for one in decision.about} == {"2.2", "4.6", "5.4"}
 
@@ -131,7 +137,7 @@ def submit(app: AppTest, label: str) -> None:
     next(button for button in app.button if button.label == label).click().run()
 
 
-def test_the_evidence_of_a_series_and_its_correction(mr_home: Path) -> None:
+def test_the_evidence_of_a_series_and_its_correction(own_home: Path) -> None:
     app = opened("rows", study="1", series="1.2", volume="1")
     assert not app.exception
     reasons = shown(app, "mr_judgement")
@@ -157,7 +163,7 @@ def test_the_evidence_of_a_series_and_its_correction(mr_home: Path) -> None:
     assert metrics(app)[T("card.mr_corrected")] == "0"
 
 
-def test_a_kind_is_corrected_alone_or_with_its_series(mr_home: Path) -> None:
+def test_a_kind_is_corrected_alone_or_with_its_series(own_home: Path) -> None:
     app = opened("rows", study="1", series="1.3", volume="2")
     assert "echo 7.38 ms" in texts(app)
     app.radio(key="mr_row_scope").set_value("series")
@@ -165,7 +171,7 @@ def test_a_kind_is_corrected_alone_or_with_its_series(mr_home: Path) -> None:
     app.text_input(key="mr_row_who").set_value("A")
     app.text_input(key="mr_row_why").set_value("b")
     submit(app, T("mr.correct"))
-    (decision,) = corrections.read(mr_home / "databanks" / "mr")
+    (decision,) = corrections.read(own_home / "databanks" / "mr")
     assert decision.about == (corrections.Corrected("1.3"),)
     assert metrics(app)[T("card.mr_corrected")] == "2"
 
@@ -225,7 +231,7 @@ def test_a_large_databank_is_not_named_while_one_waits(
     assert "--bids" in texts(app)
 
 
-def test_a_job_works_out_what_takes_long(mr_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_job_works_out_what_takes_long(own_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     started: list[str] = []
 
     def start(kind: str, name: str, sources: list[str]) -> str:
@@ -243,8 +249,8 @@ def test_a_job_works_out_what_takes_long(mr_home: Path, monkeypatch: pytest.Monk
     assert T("mr.saved_derives") in texts(app)
 
 
-def test_damaged_corrections_are_told(mr_home: Path) -> None:
-    (mr_home / "databanks" / "mr" / "phi" / corrections.FILE).write_text("{", "utf-8")
+def test_damaged_corrections_are_told(own_home: Path) -> None:
+    (own_home / "databanks" / "mr" / "phi" / corrections.FILE).write_text("{", "utf-8")
     app = opened("rows", study="1", series="1.2", volume="1")
     app.selectbox(key="mr_row_class").set_value("SWI")
     app.text_input(key="mr_row_who").set_value("A")
@@ -317,8 +323,8 @@ def test_every_column_that_is_shown_has_a_title(mr_home: Path) -> None:
         assert {name for name in named if f"column.{name}" not in entries} == set()
 
 
-def test_who_and_why_are_not_there_without_identifiers(mr_home: Path) -> None:
-    root = mr_home / "databanks" / "mr"
+def test_who_and_why_are_not_there_without_identifiers(own_home: Path) -> None:
+    root = own_home / "databanks" / "mr"
     corrections.add(root, [corrections.Corrected("1.1")], "SWI", who="Dr. Gray", why="secret")
     mr_lake.follow(root)
     hidden = ask(Databank(root), "mr_rows", params=mr.NOTHING)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import statistics
 from datetime import date, datetime
 from pathlib import Path
@@ -221,9 +222,9 @@ def test_groups_and_other_rows(own: Databank) -> None:
     assert len(app.dataframe[1].value) == NUMBERS["dose_not_ideal"]
 
 
-def test_a_databank_of_other_modalities(new_home: Path) -> None:
-    fill(new_home / "databanks" / "mr", studies=1, series_per_study=1, instances_per_series=1)
-    app = visit("nuclear", databank="mr")
+def test_a_databank_of_other_modalities(small: Path, new_home: Path) -> None:
+    shutil.copytree(small, new_home / "databanks" / "other")
+    app = visit("nuclear", databank="other")
     assert not app.exception
     assert T("nuclear.nobody") in texts(app)
     assert app.page_link

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import os
+import shutil
 import tarfile
 import zipfile
 import zlib
@@ -373,10 +374,11 @@ def test_members_of_archives(tmp_path: Path) -> None:
 STUDY, SERIES = "1.2.3", "1.2.3.4"
 
 
-@pytest.fixture
-def pictures(new_home: Path, tmp_path: Path) -> Path:
-    """A databank of one series: two images and what is no image; gives the folder of the files."""
-    source = tmp_path / "secret-folder"
+@pytest.fixture(scope="module")
+def pictured(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The databank ``lake`` of one series of two images, and their files once more in ``kept``."""
+    folder = tmp_path_factory.mktemp("pictures")
+    source = folder / "secret-folder"
     source.mkdir()
     for n in range(2):
         data = pydicom.dcmread(io.BytesIO(image(RAMP)))
@@ -385,8 +387,19 @@ def pictures(new_home: Path, tmp_path: Path) -> Path:
         data.InstanceNumber, data.SeriesDescription = n, "Pictures"
         data.BurnedInAnnotation = "YES" if n else "NO"
         data.save_as(source / f"{n}.dcm", enforce_file_format=True)
-    summary = ingested(source, databank.path_of("pictures"))
+    shutil.copytree(source, folder / "kept")
+    summary = ingested(source, folder / "lake")
     assert summary.ok == 2
+    return folder
+
+
+@pytest.fixture
+def pictures(pictured: Path, new_home: Path) -> Path:
+    """The databank ``pictures`` and its files as they were read; gives the folder of the files."""
+    source = pictured / "secret-folder"
+    shutil.rmtree(source)
+    shutil.copytree(pictured / "kept", source)
+    shutil.copytree(pictured / "lake", databank.path_of("pictures"))
     return source
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -32,6 +33,12 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def cohort(made: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("TAGLAKE_HOME", str(made.parents[1]))
     return made
+
+
+@pytest.fixture
+def own_cohort(made: Path, new_home: Path) -> Path:
+    """The same for a test that changes it."""
+    return Path(shutil.copytree(made, new_home / "databanks" / "cohort"))
 
 
 def number(app: AppTest, measure: str) -> str:
@@ -117,15 +124,13 @@ def test_without_radiopharmaceuticals_it_says_not_applicable(cohort: Path) -> No
     assert number(app, "missing_sex") == "1"
 
 
-def test_ideal_ranges_act_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    root = quality_cohort.make(tmp_path)
-    monkeypatch.setenv("TAGLAKE_HOME", str(tmp_path))
+def test_ideal_ranges_act_at_once(own_cohort: Path) -> None:
     app = visit("qa", databank="cohort")
     app.number_input(key="qa_threshold_uptake_ideal_from").set_value(50.0)
     app.button(key="FormSubmitter:qa_thresholds-Save").click().run()
     assert not app.exception
     assert T("qa.saved") in texts(app)
-    assert thresholds.read(root).number("uptake.ideal_from") == 50
+    assert thresholds.read(own_cohort).number("uptake.ideal_from") == 50
     assert number(app, "adherence_uptake_ideal") == "3"
     app.button(key="qa_reset").click().run()
     assert number(app, "adherence_uptake_ideal") == "4"
@@ -142,10 +147,8 @@ def test_a_range_the_wrong_way_round_is_refused(cohort: Path) -> None:
 
 
 def test_what_decides_stored_values_starts_a_job(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    own_cohort: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    quality_cohort.make(tmp_path)
-    monkeypatch.setenv("TAGLAKE_HOME", str(tmp_path))
     started: list[tuple[object, ...]] = []
 
     def start(*asked: object) -> str:
@@ -161,11 +164,9 @@ def test_what_decides_stored_values_starts_a_job(
 
 
 def test_a_damaged_file_of_thresholds_is_a_sentence(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    own_cohort: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    root = quality_cohort.make(tmp_path)
-    monkeypatch.setenv("TAGLAKE_HOME", str(tmp_path))
-    (root / thresholds.FILE).write_text("[uptake\n")
+    (own_cohort / thresholds.FILE).write_text("[uptake\n")
     monkeypatch.setattr(jobs, "start", lambda *asked: "job")
     app = visit("qa", databank="cohort")
     assert not app.exception

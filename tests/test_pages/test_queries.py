@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+import shutil
 import threading
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
 
+import duckdb
 import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
@@ -17,9 +20,12 @@ from app import narrowing, queries, questions
 from app.errors import QueryFailed
 from app.filters import NONE, Filters
 from app.kept import Kept
-from app.lake import open_lake
+from app.lake import Lake, open_lake
 from app.queries import Databank, Order, Page
+from ingest.lake import snapshot, views
+from ingest.lake.sql import identifier
 from tests.conftest import fill
+from tests.test_pages.test_identifiers import SECRETS
 
 PARAMS: dict[str, queries.Value] = {
     "study": "1.2.826.0.1.0.1", "series": "1.2.826.0.1.0.1.0",
@@ -39,6 +45,8 @@ PARAMS: dict[str, queries.Value] = {
     "studies": "1.2.826.0.1.0.1|1.2.826.0.1.0.2",
 }  # fmt: skip
 ABOUT_SERIES = ("totals", "studies", "series", "series_over_time", "series_by_maker", "facets")
+SOME = Filters.of({"modality": ["CT", "MR"]}, date(2000, 1, 1), text="c")
+"""Filters of each kind, which leave some of the series, all CTs among them."""
 
 
 def used(name: str) -> dict[str, queries.Value]:
@@ -51,12 +59,28 @@ def full(lakes: Path) -> Databank:
     return Databank(lakes / "databanks" / "full")
 
 
+@pytest.fixture(scope="module")
+def whole(lakes: Path) -> Iterator[dict[bool, Lake]]:
+    """The databank ``full`` without and with identifiers: its tables with all their columns.
+
+    They are in memory, as a question is planned over views of them for longer than it is answered.
+    """
+    root = lakes / "databanks" / "full"
+    state = snapshot.read(root)
+    one = {"threads": 1}  # some rows are no work for two
+    with duckdb.connect(config=one) as masked, duckdb.connect(config=one) as shown:
+        for connection, identifiers in ((masked, False), (shown, True)):
+            for table, select in views.definitions(root, state, identifiers).items():
+                connection.execute(f"CREATE TABLE {identifier(table)} AS {select}")
+        yield {False: Lake(root, state, False, masked), True: Lake(root, state, True, shown)}
+
+
 @pytest.mark.parametrize("name", questions.names())
 def test_every_question_is_described_and_answered(name: str, lakes: Path) -> None:
     assert questions.description(name).endswith(".")
     frames = []
     for bank in ("full", "empty", "errors"):
-        for filters in (NONE, Filters.of({"modality": ["CT"]}, date(2000, 1, 1), text="chest")):
+        for filters in (NONE, SOME):
             frames.append(
                 queries.ask(Databank(lakes / "databanks" / bank), name, filters, used(name))
             )
@@ -68,27 +92,28 @@ def test_every_question_is_described_and_answered(name: str, lakes: Path) -> Non
     [(name, shown) for name in questions.names() for shown in (True, False)
      if shown or questions.names_identifiers(name)],
 )  # fmt: skip
-def test_narrow_tables_answer_as_whole_ones(name: str, identifiers: bool, full: Databank) -> None:
-    """Against the same text behind views with all their columns."""
-    bank = full._replace(identifiers=identifiers)
-    opened = queries.lake(bank)
-    several = [NONE, Filters.of({"modality": ["CT", "MR"]}, date(2000, 1, 1), text="c")]
+def test_narrow_tables_answer_as_whole_ones(
+    name: str, identifiers: bool, full: Databank, whole: dict[bool, Lake]
+) -> None:
+    """Against the same text behind tables with all their columns."""
+    bank, oracle = full._replace(identifiers=identifiers), whole[identifiers]
+    several = [NONE, SOME]
     if identifiers:
         several.append(Filters.of(text="test1 müller"))  # only in names of patients
+    text = f"FROM (\n{questions.text(name)}\n)"
     for filters in several:
-        prefix, values = queries.filtered(opened, filters)
+        prefix, values = queries.filtered(oracle, filters)
         given = {**queries.searched(name, filters), **used(name)}
-        text = f"FROM (\n{questions.text(name)}\n)"
         if not narrowing.concerns(text):
             prefix, values = "", {}
-        whole = opened.query(prefix + text, {**given, **values} or None)
+        expected = oracle.query(prefix + text, {**given, **values} or None)
         answer = queries.ask(bank, name, filters, used(name))
-        assert answer.schema == whole.schema
-        assert_frame_equal(answer, whole, check_row_order=False)
-    some = tuple(whole.columns[::2])
+        assert answer.schema == expected.schema
+        assert_frame_equal(answer, expected, check_row_order=False)
+    some = tuple(expected.columns[::2])
     few = queries.ask(bank, name, filters, used(name), columns=some)
-    assert_frame_equal(few, whole.select(some), check_row_order=False)
-    assert queries.count(bank, name, filters, used(name)) == whole.height
+    assert_frame_equal(few, expected.select(some), check_row_order=False)
+    assert queries.count(bank, name, filters, used(name)) == expected.height
 
 
 def test_a_narrow_table_has_what_is_named(full: Databank) -> None:
@@ -147,7 +172,7 @@ def test_pages_are_parts_of_the_whole(full: Databank) -> None:
             order = Order(column, descending, ("StudyInstanceUID", "SeriesInstanceUID"))
             whole = queries.ask(full, "series", order=order)
             parts = [
-                queries.ask(full, "series", order=order, page=Page(n, 7)) for n in range(0, 24, 7)
+                queries.ask(full, "series", order=order, page=Page(n, 9)) for n in range(0, 24, 9)
             ]
             assert pl.concat(parts).equals(whole)
             assert whole.equals(
@@ -195,8 +220,6 @@ def test_what_varies_and_what_a_header_says(full: Databank) -> None:
 
 
 def test_items_of_sequences_are_in_their_order() -> None:
-    import duckdb
-
     paths = ["00081140[10].00081150", "00081140[2].00081150", "00081140[1].00081150", "00080005",
              "00081140", "00291020/x[0]", "00291020/x[11]", "00291020/x[9]"]  # fmt: skip
     order = questions.text("header").split("ORDER BY")[1]
@@ -209,13 +232,14 @@ def test_items_of_sequences_are_in_their_order() -> None:
     ]  # fmt: skip
 
 
-def test_a_new_snapshot_is_never_answered_from_the_old(tmp_path: Path) -> None:
+def test_a_new_snapshot_is_never_answered_from_the_old(small: Path, tmp_path: Path) -> None:
     databank = Databank(tmp_path / "databanks" / "grows")
-    fill(databank.root, studies=1, series_per_study=1, instances_per_series=2)
-    assert queries.ask(databank, "totals")["instances"].item() == 2
-    fill(databank.root, studies=1, series_per_study=1, instances_per_series=3, seed=5)
-    assert queries.ask(databank, "totals")["instances"].item() == 5
+    shutil.copytree(small, databank.root)
+    assert queries.ask(databank, "totals")["instances"].item() == 8
     assert queries.count(databank, "studies") == 2
+    fill(databank.root, studies=1, series_per_study=1, instances_per_series=3, seed=5)
+    assert queries.ask(databank, "totals")["instances"].item() == 11
+    assert queries.count(databank, "studies") == 3
 
 
 def test_the_same_question_is_answered_once(full: Databank) -> None:
@@ -261,16 +285,14 @@ def test_kept_values_stay_within_their_weight() -> None:
     assert kept.get(46) is None
 
 
-def test_what_is_asked_without_identifiers_has_none(lakes: Path) -> None:
-    root = lakes / "databanks" / "full"
+def test_what_is_asked_without_identifiers_has_none(whole: dict[bool, Lake]) -> None:
     free = [name for name in questions.names() if not questions.names_identifiers(name)]
     assert {"totals", "facets"} <= set(free)
     assert not {"studies", "study", "problem_files", "header", "varying"} & set(free)
     for name in (*free, *queries.ONE_ROW_EACH):
         for filters in (NONE, Filters.of({"modality": ["CT"]}, date(2000, 1, 1))):
             answers = []
-            for identifiers in (False, True):
-                opened = queries.lake(Databank(root, identifiers))
+            for opened in (whole[False], whole[True]):
                 prefix, values = queries.filtered(opened, filters)
                 given = {**values, **queries.searched(name, filters), **used(name)}
                 body = f"SELECT * FROM (\n{questions.text(name)}\n)"
@@ -279,6 +301,16 @@ def test_what_is_asked_without_identifiers_has_none(lakes: Path) -> None:
             if name in free:  # in any order: what orders is asked for by tables
                 assert sorted(map(repr, masked.rows())) == sorted(map(repr, shown.rows())), name
             assert masked.height == shown.height, name
+
+
+def test_no_question_answers_with_identifiers_while_they_are_hidden(full: Databank) -> None:
+    for name in questions.names():
+        for filters in (NONE, SOME):
+            answer = queries.ask(full, name, filters, used(name))
+            content = answer.with_columns(
+                pl.selectors.list().cast(pl.List(pl.String)).list.join(" ")
+            )
+            assert not [secret for secret in SECRETS if secret in content.write_csv()], name
 
 
 def test_what_many_ask_for_at_once_is_made_once() -> None:

@@ -21,7 +21,6 @@ from app.queries import Databank
 from app.ui import geometry as words
 from app.ui import trail
 from app.varying import EXPECTED, HOW, set_apart
-from ingest.lake import databank
 from tests.in_process import ingested
 from tests.test_pages.browser import metrics, texts, visit
 from tests.test_pages.test_preview import image
@@ -194,9 +193,39 @@ def test_the_lists_are_of_real_keywords() -> None:
     assert [keyword for keyword in EXPECTED if tag_for_keyword(keyword) is None] == []
 
 
+def demo_like(folder: Path, **changes: Any) -> None:
+    data = pydicom.dcmread(io.BytesIO(image(np.zeros((2, 2), np.uint8))))
+    data.PatientID = "x"
+    for keyword, value in changes.items():
+        setattr(data, keyword, value)
+    data.file_meta.MediaStorageSOPInstanceUID = data.SOPInstanceUID
+    if data.Modality in ("SR", "RTSTRUCT"):
+        for keyword in ("Rows", "Columns", "PixelData", "BitsAllocated"):
+            delattr(data, keyword)
+    data.save_as(folder / str(data.SOPInstanceUID), enforce_file_format=True)
+
+
+def no_stacks(source: Path) -> None:
+    """Twelve files of three studies: a report, an image without a place, a rotation, two CTs."""
+    source.mkdir()
+    demo_like(source, StudyInstanceUID="1", SeriesInstanceUID="1.1", SOPInstanceUID="1.1.1",
+              Modality="SR")  # fmt: skip
+    demo_like(source, StudyInstanceUID="1", SeriesInstanceUID="1.2", SOPInstanceUID="1.2.1",
+              Modality="OT", SeriesDescription="![x](http://example.com/x.png)")  # fmt: skip
+    for n in range(8):
+        angle = n / 8 * math.pi
+        direction = [math.cos(angle), math.sin(angle), 0, 0, 0, -1]
+        demo_like(source, StudyInstanceUID="1", SeriesInstanceUID="1.3", SOPInstanceUID=f"1.3.{n}",
+                  Modality="MR", ImagePositionPatient=[0, 0, 0],
+                  ImageOrientationPatient=direction)  # fmt: skip
+    for study in ("2", "3"):
+        demo_like(source, StudyInstanceUID=study, SeriesInstanceUID="9", Modality="CT",
+                  SOPInstanceUID=f"{study}.9")  # fmt: skip
+
+
 @pytest.fixture(scope="module")
 def odd(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home with a databank of six instances whose elements vary in known ways."""
+    """A home with a databank of six instances whose elements vary in known ways, and no stacks."""
     home = tmp_path_factory.mktemp("home")
     source = home / "source"
     source.mkdir()
@@ -218,8 +247,8 @@ def odd(tmp_path_factory: pytest.TempPathFactory) -> Path:
         if n == 2:
             data.ImageComments, data.ContrastBolusAgent = "x", "Gd"
         data.save_as(source / str(n), enforce_file_format=True)
-    root = home / "databanks" / "odd"
-    assert ingested(source, root).ok == 6
+    no_stacks(source / "no_stacks")
+    assert ingested(source, home / "databanks" / "odd").ok == 6 + 12
     return home
 
 
@@ -351,35 +380,8 @@ def test_odd_uids_in_the_address(home: Path, uid: str) -> None:
         assert found == (T("series.gone") not in said and T("series.none") not in said)
 
 
-def demo_like(folder: Path, **changes: Any) -> None:
-    data = pydicom.dcmread(io.BytesIO(image(np.zeros((2, 2), np.uint8))))
-    data.PatientID = "x"
-    for keyword, value in changes.items():
-        setattr(data, keyword, value)
-    data.file_meta.MediaStorageSOPInstanceUID = data.SOPInstanceUID
-    if data.Modality in ("SR", "RTSTRUCT"):
-        for keyword in ("Rows", "Columns", "PixelData", "BitsAllocated"):
-            delattr(data, keyword)
-    data.save_as(folder / str(data.SOPInstanceUID), enforce_file_format=True)
-
-
-def test_series_that_are_no_stack_of_images(new_home: Path, tmp_path: Path) -> None:
-    source = tmp_path / "source"
-    source.mkdir()
-    demo_like(source, StudyInstanceUID="1", SeriesInstanceUID="1.1", SOPInstanceUID="1.1.1",
-              Modality="SR")  # fmt: skip
-    demo_like(source, StudyInstanceUID="1", SeriesInstanceUID="1.2", SOPInstanceUID="1.2.1",
-              Modality="OT", SeriesDescription="![x](http://example.com/x.png)")  # fmt: skip
-    for n in range(8):
-        angle = n / 8 * math.pi
-        direction = [math.cos(angle), math.sin(angle), 0, 0, 0, -1]
-        demo_like(source, StudyInstanceUID="1", SeriesInstanceUID="1.3", SOPInstanceUID=f"1.3.{n}",
-                  Modality="MR", ImagePositionPatient=[0, 0, 0],
-                  ImageOrientationPatient=direction)  # fmt: skip
-    for study in ("2", "3"):
-        demo_like(source, StudyInstanceUID=study, SeriesInstanceUID="9", Modality="CT",
-                  SOPInstanceUID=f"{study}.9")  # fmt: skip
-    assert ingested(source, databank.path_of("odd")).ok == 12
+def test_series_that_are_no_stack_of_images(odd: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TAGLAKE_HOME", str(odd))
     told = {
         "1.1": ("chart.slices", "series.no_image"), "1.2": ("chart.slices", "series.no_positions"),
         "1.3": ("chart.slices", "series.rotating"), "9": ("series.varying", "series.one_instance"),

@@ -7,6 +7,7 @@ particular is for its own tests.
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -19,8 +20,8 @@ from app.i18n import LANGUAGES, Texts
 from app.i18n import texts as language_texts
 from app.queries import Databank
 from app.report import report
+from ingest.lake import snapshot
 from tests import quality_cohort
-from tests.conftest import fill
 from tests.test_pages.browser import PAGES, go, metrics, texts, view, visit
 
 STUDY = "1.2.826.0.1.0.1"  # the CT study of the full databank
@@ -177,11 +178,11 @@ def test_a_damaged_databank_is_a_sentence(new_home: Path) -> None:
             assert language_texts("en")("error.SnapshotDamaged") in texts(app), page
 
 
-def test_a_torn_parquet_file_is_a_sentence(new_home: Path) -> None:
+def test_a_torn_parquet_file_is_a_sentence(small: Path, new_home: Path) -> None:
     root = new_home / "databanks" / "torn"
-    fill(root, studies=1, series_per_study=1, instances_per_series=2)
-    for file in root.glob("open/derived/*/series.parquet"):
-        file.write_bytes(b"PAR1 no longer")
+    shutil.copytree(small, root)
+    (file,) = root.glob("open/derived/*/series.parquet")
+    file.write_bytes(b"PAR1 no longer")
     app = visit("studies", databank="torn")
     assert not len(app.exception)
     assert language_texts("en")("empty.broken") in texts(app)
@@ -190,15 +191,18 @@ def test_a_torn_parquet_file_is_a_sentence(new_home: Path) -> None:
         assert not len(app.exception), page
 
 
-def test_a_databank_that_takes_the_name_of_another_has_its_own_answers(new_home: Path) -> None:
+def test_a_databank_that_takes_the_name_of_another_has_its_own_answers(
+    small: Path, lakes: Path, new_home: Path
+) -> None:
     """Two databanks of one batch have equal snapshots; answers must not be those of the first."""
     places = new_home / "databanks"
-    fill(places / "a", studies=1, series_per_study=1, instances_per_series=1)
-    fill(places / "b", studies=3, series_per_study=1, instances_per_series=1)
-    assert metrics(visit("studies", databank="a"))["Studies"] == "1"
+    for name, made in (("a", small), ("b", lakes / "databanks" / "full")):
+        shutil.copytree(made, places / name)
+    assert snapshot.read(places / "a") == snapshot.read(places / "b")
+    assert metrics(visit("studies", databank="a"))["Studies"] == "2"
     (places / "a").rename(places / "c")
     (places / "b").rename(places / "a")
-    assert metrics(visit("studies", databank="a"))["Studies"] == "3"
+    assert metrics(visit("studies", databank="a"))["Studies"] == "6"
 
 
 @pytest.mark.parametrize("day", ["00010101", "99991231"])

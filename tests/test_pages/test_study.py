@@ -22,7 +22,6 @@ from app.queries import Databank
 from app.ui import study as parts
 from app.ui import tables
 from ingest.derive.rules import RULES
-from ingest.lake import databank
 from tests.in_process import ingested
 from tests.test_pages.browser import go, metrics, texts, view, visit
 from tests.test_pages.test_preview import image
@@ -107,7 +106,10 @@ def test_bars_by_hand() -> None:
 
 @pytest.fixture(scope="module")
 def known(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home with a databank of two series of known geometry, with a copy and private data."""
+    """A home with a databank of two series of known geometry, with a copy and private data.
+
+    A report is the only instance of its study.
+    """
     home = tmp_path_factory.mktemp("home")
     source = home / "source"
     source.mkdir()
@@ -133,9 +135,19 @@ def known(tmp_path_factory: pytest.TempPathFactory) -> Path:
             data.save_as(source / f"{number}-{n}", enforce_file_format=True)
     (source / "copy").mkdir()
     (source / "copy" / "again").write_bytes((source / "1-0").read_bytes())
-    root = home / "databanks" / "known"
-    assert ingested(source, root).ok == 8
+    save_report(source / "sr")
+    assert ingested(source, home / "databanks" / "known").ok == 9
     return home
+
+
+def save_report(place: Path) -> None:
+    """The study "1", of one report."""
+    data = pydicom.dcmread(io.BytesIO(image(np.zeros((2, 2), np.uint8))))
+    for keyword in ("Rows", "Columns", "PixelData", "BitsAllocated"):
+        delattr(data, keyword)
+    data.StudyInstanceUID, data.SeriesInstanceUID, data.Modality = "1", "1.1", "SR"
+    data.SeriesDescription = "![x](http://example.com/x.png)"
+    data.save_as(place, enforce_file_format=True)
 
 
 def asked(home: Path, question: str, identifiers: bool = False) -> list[dict[str, Any]]:
@@ -272,15 +284,9 @@ def test_files_say_where_only_with_identifiers(home: Path) -> None:
     assert set(app.dataframe[1].value["folder"]) == {f"/data/0/1/{n}" for n in range(4)}
 
 
-def test_a_report_alone_has_no_geometry(new_home: Path, tmp_path: Path) -> None:
-    data = pydicom.dcmread(io.BytesIO(image(np.zeros((2, 2), np.uint8))))
-    for keyword in ("Rows", "Columns", "PixelData", "BitsAllocated"):
-        delattr(data, keyword)
-    data.StudyInstanceUID, data.SeriesInstanceUID, data.Modality = "1", "1.1", "SR"
-    data.SeriesDescription = "![x](http://example.com/x.png)"
-    data.save_as(tmp_path / "sr", enforce_file_format=True)
-    assert ingested(tmp_path / "sr", databank.path_of("sr")).ok == 1
-    app = visit("study", databank="sr", study="1")
+def test_a_report_alone_has_no_geometry(known: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TAGLAKE_HOME", str(known))
+    app = visit("study", databank="known", study="1")
     empty = {"geometry": "no_images", "private": "no_private", "findings": "no_findings"}
     for name, sentence in empty.items():
         tab(app, f"study.{name}")

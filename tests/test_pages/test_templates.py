@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -13,19 +14,15 @@ from app.i18n import texts as language_texts
 from app.ui.template_editor import matching
 from ingest import templates
 from ingest.templates.wrong import SENTENCES
-from tests.conftest import fill
 from tests.test_pages.browser import texts, visit
 
 T = language_texts("en")
 
 
 @pytest.fixture
-def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def root(small: Path, new_home: Path) -> Path:
     """A databank of its own: 2 studies, MR and CT, 2 series each."""
-    monkeypatch.setenv("TAGLAKE_HOME", str(tmp_path))
-    root = tmp_path / "databanks" / "mine"
-    fill(root, studies=2, series_per_study=2, instances_per_series=2)
-    return root
+    return Path(shutil.copytree(small, new_home / "databanks" / "mine"))
 
 
 def field(app: AppTest, name: str) -> str:

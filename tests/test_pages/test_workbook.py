@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import shlex
+import shutil
 import threading
 import time
 from datetime import date
@@ -23,7 +24,6 @@ from app.i18n import LANGUAGES
 from app.i18n import texts as language_texts
 from app.queries import Databank
 from app.ui.workbook import SLOT, WRITING, Building
-from tests.conftest import fill
 from tests.test_pages.browser import metrics, texts, visit
 
 T = language_texts("en")
@@ -167,12 +167,9 @@ def test_sheets_templates_and_identity_are_chosen(home: Path) -> None:
     assert app.button(key="workbook_build").disabled
 
 
-def test_a_broken_template_is_told(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:  # fmt: skip
-    monkeypatch.setenv("TAGLAKE_HOME", str(tmp_path))
-    root = tmp_path / "databanks" / "mine"
-    fill(root, studies=1, series_per_study=2, instances_per_series=1)
+def test_a_broken_template_is_told(small: Path, new_home: Path) -> None:
+    root = new_home / "databanks" / "mine"
+    shutil.copytree(small, root)
     (root / "templates").mkdir()
     (root / "templates" / "mr.json").write_text(json.dumps({"columns": ["EchoTim"]}))
     app = visit("workbook", "de", databank="mine")
