@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -19,3 +20,14 @@ def folders() -> list[Path]:
     if not DICOM.is_dir():
         return []
     return sorted({path.parent for path in DICOM.rglob("*") if path.is_file()})
+
+
+@cache
+def sources() -> dict[str, list[Path]]:
+    """Real files by where they were found, those of a folder together; {} without the data."""
+    found: dict[str, list[Path]] = {}
+    for folder in folders():
+        files = sorted(path for path in folder.iterdir() if path.is_file())
+        source, *_ = folder.relative_to(DICOM).parts or (".",)
+        found.setdefault(source, []).extend(files)
+    return found

@@ -92,10 +92,11 @@ def _deidentifier(
 ) -> Deidentifier | None:
     if not chosen.deidentified:
         return None
+    schema = first.schema  # made anew each time it is asked for
     # Where nothing leads to the patient of a row its dates go.
     return deidentify.of(
         databank.secret_key(chosen.databank.root),
-        {name: first.schema[name] for name in columns},
+        {name: schema[name] for name in columns},
         meanings,
         shift=deidentify.PATIENT in first.columns,
     )

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import sys
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
+import pytest
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian
+from typer.main import get_command
 from typer.testing import CliRunner
 
 from app.command_line import build
@@ -24,12 +28,19 @@ class Ended(NamedTuple):
         return self.out.decode()
 
 
+command = cache(lambda: get_command(build()))
+"""All commands: asking them for their parameters takes longer than most of them run."""
+
+
 def taglake(*arguments: str | Path, stdin: str | None = None) -> Ended:
     """Run a command; an exception that is no exit is raised as it is."""
-    ran = CliRunner().invoke(build(), [str(one) for one in arguments], input=stdin)
-    if ran.exception is not None and not isinstance(ran.exception, SystemExit):
-        raise ran.exception
-    return Ended(ran.exit_code, ran.stdout_bytes, ran.stderr)
+    with CliRunner().isolation(input=stdin) as (out, err, _):
+        with pytest.raises(SystemExit) as ended:
+            command().main([str(one) for one in arguments], prog_name="taglake")
+        sys.stdout.flush()
+        sys.stderr.flush()
+        assert isinstance(ended.value.code, int)
+        return Ended(ended.value.code, out.getvalue(), err.getvalue().decode())
 
 
 def write_instance(path: Path, number: int = 1, **attributes: object) -> Dataset:

@@ -10,6 +10,7 @@ import ast
 import gzip
 import hashlib
 import io
+import shutil
 import sys
 import warnings
 import zipfile
@@ -17,7 +18,7 @@ from collections import Counter
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pydicom
@@ -76,11 +77,30 @@ def elements(data_set: Dataset) -> list[Any]:
 # --- determinism and the marker
 
 
+class Again(NamedTuple):
+    """The cohort written once more, where a part of it was left; and what was told meanwhile."""
+
+    folder: Path
+    summary: CohortSummary
+    seen: list[tuple[int, int]]
+
+
+@pytest.fixture(scope="module")
+def again(tmp_path_factory: pytest.TempPathFactory) -> Again:
+    folder = tmp_path_factory.mktemp("again")
+    (folder / "patients").mkdir()
+    (folder / "patients" / "left over.dcm").write_bytes(b"")
+    (folder / MARKER).write_text('{"generator": "taglake demo cohort", "complete": false}')
+    seen: list[tuple[int, int]] = []
+    summary = write_cohort(folder, progress=lambda done, total: seen.append((done, total)))
+    return Again(folder, summary, seen)
+
+
 def test_the_same_seed_gives_the_same_bytes(
-    cohort: tuple[Path, CohortSummary], tmp_path: Path
+    cohort: tuple[Path, CohortSummary], again: Again
 ) -> None:
     folder, summary = cohort
-    assert write_cohort(tmp_path / "again") == summary
+    assert again.summary == summary
 
     def digests(root: Path) -> dict[str, str]:
         return {
@@ -89,7 +109,7 @@ def test_the_same_seed_gives_the_same_bytes(
             if path.is_file()
         }
 
-    assert digests(tmp_path / "again") == digests(folder)
+    assert digests(again.folder) == digests(folder)
 
 
 def test_another_seed_and_another_copy_share_no_uid() -> None:
@@ -110,22 +130,20 @@ def test_a_second_call_writes_nothing(cohort: tuple[Path, CohortSummary]) -> Non
 
 
 def test_an_incomplete_cohort_is_written_again_and_progress_ends_at_the_total(
-    cohort: tuple[Path, CohortSummary], tmp_path: Path
+    cohort: tuple[Path, CohortSummary], again: Again, tmp_path: Path
 ) -> None:
     _, summary = cohort
-    (tmp_path / "patients").mkdir()
-    (tmp_path / "patients" / "left over.dcm").write_bytes(b"")
-    (tmp_path / MARKER).write_text('{"generator": "taglake demo cohort", "complete": false}')
-    seen: list[tuple[int, int]] = []
-    found = write_cohort(tmp_path, progress=lambda done, total: seen.append((done, total)))
+    folder, found, seen = again
     assert found == summary
-    assert not (tmp_path / "patients" / "left over.dcm").exists()
+    assert not (folder / "patients" / "left over.dcm").exists()
     assert seen[-1] == (summary.files, summary.files)
     assert [done for done, _ in seen] == sorted(done for done, _ in seen)
     assert {total for _, total in seen} == {summary.files}
-    (tmp_path / "README.txt").write_bytes(b"")
-    assert _complete(tmp_path, 7, 1) is None
-    assert _complete(tmp_path, 8, 1) is None
+    changed = Path(shutil.copytree(folder, tmp_path / "changed"))
+    assert _complete(changed, 7, 1) == summary
+    (changed / "README.txt").write_bytes(b"")
+    assert _complete(changed, 7, 1) is None
+    assert _complete(changed, 8, 1) is None
 
 
 def test_a_folder_with_other_files_is_refused(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import duckdb
@@ -116,8 +117,8 @@ def test_steps_of_histograms_filter_what_they_count(cohort: Databank) -> None:
             assert queries.count(cohort, "qa_studies", filters, STUDIES) == n, (number, low)
 
 
-def test_thresholds_of_the_databank_decide(tmp_path: Path) -> None:
-    root = quality_cohort.make(tmp_path)
+def test_thresholds_of_the_databank_decide(cohort: Databank, tmp_path: Path) -> None:
+    root = Path(shutil.copytree(cohort.root, tmp_path / "bank"))
     databank = Databank(root)
     assert measured.counted(databank)["adherence_uptake_ideal"].n == 4
     stored.write(root, {"uptake.ideal_from": 46.0, "dose.ideal_to": 3.2})

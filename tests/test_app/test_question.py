@@ -6,6 +6,7 @@ import io
 import json
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import polars as pl
@@ -167,9 +168,17 @@ def test_time_is_bounded(sight: Sight, statement: str) -> None:
     assert time.monotonic() - began < 10
 
 
+def endless(sight: Sight, wanted: Callable[[], bool] = lambda: True) -> Question:
+    """A question without an end that a process has been given."""
+    asked = Question(sight, ENDLESS, wanted=wanted)
+    while asked._worker is None:
+        time.sleep(0.01)
+    return asked
+
+
 def test_stopping_ends_the_process(sight: Sight) -> None:
-    asked = Question(sight, ENDLESS)
-    assert not asked.wait(1.5)
+    asked = endless(sight)
+    assert not asked.wait(0.5)
     assert asked.state == "running"
     worker = asked._worker
     assert worker is not None
@@ -185,17 +194,16 @@ def test_stopping_ends_the_process(sight: Sight) -> None:
 
 def test_a_question_nobody_waits_for_is_ended(sight: Sight) -> None:
     there = True
-    asked = Question(sight, ENDLESS, wanted=lambda: there)
-    assert not asked.wait(1.0)
+    asked = endless(sight, lambda: there)
+    assert not asked.wait(0.5)
     there = False
     assert asked.wait(5)
     assert asked.outcome == Failure("stopped")
 
 
 def test_a_process_that_dies_is_a_failure(sight: Sight) -> None:
-    asked = Question(sight, ENDLESS)
-    while asked._worker is None:
-        time.sleep(0.01)
+    asked = endless(sight)
+    assert asked._worker is not None
     asked._worker.process.kill()
     assert asked.wait(10)
     assert asked.outcome == Failure("died")

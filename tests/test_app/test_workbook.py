@@ -14,6 +14,7 @@ import subprocess
 import zipfile
 from collections.abc import Iterator
 from datetime import date, datetime, time
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -134,14 +135,23 @@ def own(home: Path) -> Databank:
     return Databank(home / "databanks" / "own", identifiers=True)
 
 
-def made(wanted: Workbook) -> bytes:
+def written(wanted: Workbook) -> bytes:
     file = io.BytesIO()
     write(wanted, file)
     return file.getvalue()
 
 
+made = cache(written)
+"""The databanks stay as they are, and several tests look at the same choice."""
+
+
+def read(content: bytes) -> openpyxl.Workbook:
+    return openpyxl.load_workbook(io.BytesIO(content))
+
+
+@cache
 def opened(wanted: Workbook) -> openpyxl.Workbook:
-    return openpyxl.load_workbook(io.BytesIO(made(wanted)))
+    return read(made(wanted))
 
 
 def rows(page: Worksheet) -> list[dict[str, Any]]:
@@ -202,7 +212,7 @@ def test_odd_texts_stay_as_they_are(own: Databank) -> None:
     given = template("mr", "ProtocolName", "StationName", "ReasonForStudy", modalities=["MR"])
     wanted = Workbook(own, where="SeriesInstanceUID = '1.2.3.1.1'", templates=(given,))
     content = made(wanted)
-    page = openpyxl.load_workbook(io.BytesIO(content))["DICOM_Metadata"]
+    page = opened(wanted)["DICOM_Metadata"]
     (found,) = rows(page)
     # DICOM pads texts with spaces; a tab is no padding.
     assert {key: found[key] for key in ODD} == ODD
@@ -235,7 +245,7 @@ def test_types(own: Databank) -> None:
 
 def test_long_texts_are_cut_and_marked(own: Databank, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "MAX_TEXT", 50)
-    book = opened(Workbook(own, where="Modality = 'CT'"))
+    book = read(written(Workbook(own, where="Modality = 'CT'")))
     (row,) = rows(book["DICOM_Metadata"])
     assert row["SeriesDescription"] == "x" * 44 + " [cut]"
     told = [r["is"] for r in rows(book["Provenance"]) if r["what"] == "Note"]
@@ -244,7 +254,7 @@ def test_long_texts_are_cut_and_marked(own: Databank, monkeypatch: pytest.Monkey
 
 def test_more_rows_than_a_sheet_holds(own: Databank, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "MAX_ROWS", 4)
-    book = opened(Workbook(own))
+    book = read(written(Workbook(own)))
     assert book.sheetnames[:3] == ["DICOM_Metadata", "DICOM_Metadata 2", "Series_Summary"]
     assert header(book["DICOM_Metadata 2"]) == header(book["DICOM_Metadata"])
     assert [page.max_row - 1 for page in book][:2] == [4, 2]
@@ -313,7 +323,7 @@ def test_paths_are_told_only_with_identifiers(own: Databank, home: Path) -> None
         for secret in (str(home), "00123", "+5", "Smith"):
             # Not as digits of a pseudonym, in which any five may follow each other.
             assert not re.search(rf"(?<![\w.]){re.escape(secret)}(?!\w)".encode(), inside), secret
-        book = openpyxl.load_workbook(io.BytesIO(content))
+        book = opened(wanted)
         found = rows(book["DICOM_Metadata"])
         folders = {r["SeriesFolder"] for r in rows(book["Series_Summary"])}
         assert len(folders) == 5
@@ -520,7 +530,7 @@ def test_what_is_typed_into_a_template_is_only_text(own: Databank) -> None:
 
 def test_the_same_choice_is_the_same_bytes(own: Databank) -> None:
     wanted = Workbook(own, Filters.of({"modality": ["MR"]}))
-    assert made(wanted) == made(wanted)
+    assert written(wanted) == written(wanted)
 
 
 def test_the_preview_is_the_beginning_of_the_sheet(home: Path) -> None:

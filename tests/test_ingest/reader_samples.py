@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ingest.describe import Described, Element
-from ingest.flatten import elements
+from ingest.flatten import Elements, elements
 from ingest.header.reading import FIRST_READ
 from ingest.part import Part
 
@@ -125,32 +125,41 @@ def file_of(elements: list[E], syntax: str = EXPLICIT, uid: str = "1.2.3.4") -> 
 
 @dataclass(frozen=True)
 class Reading:
-    """A part of one file."""
+    """A file of a part, by the numbers it would have as a file and as an instance."""
 
     part: Part
+    file: int = 0
+    instance: int = 0
+    together: Elements | None = None
+    """The elements of the part, where many of its files are looked at."""
 
     @cached_property
     def elements(self) -> dict[str, Element]:
         """The elements by path, decoded when they are asked for; {} without an instance."""
-        rows = elements(self.part).of(0).iter_rows() if self.part.instances else ()
-        return {element.path: element for element in map(Element._make, rows)}
+        if self.status != "ok":
+            return {}
+        found = self.together or elements(self.part)
+        return {row[0]: Element._make(row) for row in found.of(self.instance).iter_rows()}
 
     @property
     def status(self) -> str:
-        return self.part.files[0].status
+        return self.part.files[self.file].status
 
     @property
     def reason(self) -> str | None:
-        return self.part.files[0].reason
+        return self.part.files[self.file].reason
 
     @property
     def truncation(self) -> str | None:
-        return self.part.instances[0].truncation
+        return self.part.instances[self.instance].truncation
 
     @property
     def flagged(self) -> bool:
         """Whether a finding will say that something is odd about the file."""
-        return bool(self.part.problems) or self.truncation is not None
+        own = self.part.instances[self.instance].template
+        return self.truncation is not None or any(
+            template == own for _, template, _ in self.part.problems
+        )
 
     def described(self, size: int = 0) -> Described:
         """As ``describe`` would give it."""
@@ -168,14 +177,19 @@ def add(part: Part, data: bytes, uri: str = "file") -> None:
 
 
 def read(data: bytes) -> Reading:
-    """Read a file of these bytes alone: one row, and the reason where it is not ok."""
-    part = Part()
+    """Read a file of these bytes alone."""
+    return read_into(Part(), data)
+
+
+def read_into(part: Part, data: bytes) -> Reading:
+    """Read a file of these bytes: one row, and the reason where it is not ok."""
+    found = Reading(part, len(part.files), len(part.instances))
     add(part, data)
-    assert len(part.files) == 1
-    assert part.files[0].status in ("ok", "not_dicom", "error")
-    assert bool(part.files[0].reason) == (part.files[0].status != "ok")
-    assert len(part.instances) == (part.files[0].status == "ok")
-    return Reading(part)
+    assert len(part.files) == found.file + 1
+    assert found.status in ("ok", "not_dicom", "error")
+    assert bool(found.reason) == (found.status != "ok")
+    assert len(part.instances) == found.instance + (found.status == "ok")
+    return found
 
 
 def write(folder: Path, data: bytes, name: str = "file.dcm") -> Path:

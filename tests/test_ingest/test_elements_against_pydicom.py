@@ -15,23 +15,27 @@ Deliberate differences, and there are no others:
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import polars as pl
 import pydicom.data
 import pytest
 
 from ingest.decoders.names import NAMES
 from ingest.describe import Described, Element
-from ingest.flatten import elements, flatten
+from ingest.flatten import Sides, elements, flatten
 from ingest.header.reading import Header
 from ingest.part import Part, Template
+from ingest.schema import TABLES
 from tests import pydicom_oracle
 from tests.pydicom_oracle import FORMATS, TEXT, Value
-from tests.shared_data import DICOM, folders, needs_dicom
+from tests.shared_data import needs_dicom, sources
 
 SECRET = bytes(32)
+OWNERS = {"file": pl.Int64, "header_id": pl.Int64}
 ROW = ("path", "vr", "private_class", "text", "number", "byte_length", "sha256")
 
 
@@ -97,16 +101,16 @@ def guessed(mine: Element, expected: Value) -> bool:
 
 
 @needs_dicom
-@pytest.mark.parametrize("folder", folders(), ids=lambda p: str(p.relative_to(DICOM)))
-def test_every_element_of_real_files(folder: Path) -> None:
-    as_pydicom_reads_them(folder)
+@pytest.mark.parametrize("source", sources())
+def test_every_element_of_real_files(source: str) -> None:
+    as_pydicom_reads_them(sources()[source])
 
 
 def test_every_element_of_the_files_that_pydicom_brings() -> None:
     """They are there wherever Taglake is."""
     brought = Path(pydicom.data.__file__).parent
-    holders = sorted({path.parent for path in brought.rglob("*") if path.is_file()})
-    assert sum(as_pydicom_reads_them(folder) for folder in holders) >= 170
+    found = sorted(path for path in brought.rglob("*") if path.is_file())
+    assert as_pydicom_reads_them(found) >= 170
 
 
 class InFull(Part):
@@ -119,43 +123,66 @@ class InFull(Part):
         return False
 
 
-def as_pydicom_reads_them(folder: Path) -> int:
-    """Compares all whole files of a folder, read in full and through templates; how many."""
+def as_pydicom_reads_them(paths: Sequence[Path]) -> int:
+    """Compares all files that are whole, read in full and through templates; how many."""
     in_full, through = InFull(), Part()
-    paths = sorted(path for path in folder.iterdir() if path.is_file())
     for path in paths:
         for part in (in_full, through):
             part.add_path(str(path), str(path), path.stat().st_size, 0)
     assert [file.status for file in in_full.files] == [file.status for file in through.files]
-    compared, found, alone = 0, elements(in_full), {}
-    for number, instance in enumerate(in_full.instances):
+    compared, found = 0, elements(in_full)
+    distinct = list(map(Element._make, found.rows.iter_rows()))
+    for instance, rows in zip(in_full.instances, found.of_instance, strict=True):
         path, file = paths[instance.file], in_full.files[instance.file]
-        own = tuple(map(Element._make, found.of(number).rows()))
-        alone[file.uri] = Described(file.uri, file.size, file.status, file.reason, own)
+        own = tuple(distinct[row] for row in rows.tolist())
         if instance.truncation is None:
-            assert differences(alone[file.uri], path) == [], path.name
+            described = Described(file.uri, file.size, file.status, file.reason, own)
+            assert differences(described, path) == [], path
             compared += 1
     if through.instances:
-        in_series_equal_alone(through, alone)
+        files = np.array([instance.file for instance in in_full.instances], dtype=np.int64)
+        of_file = pl.Series("file", files.repeat([len(rows) for rows in found.of_instance]))
+        alone = found.rows[np.concatenate(found.of_instance)].with_columns(of_file)
+        tables = flatten(through, 0, "run", SECRET)
+        same_elements(read_together(through, tables), alone.select("file", *ROW))
     return compared
 
 
-def in_series_equal_alone(part: Part, alone: dict[str, Described]) -> None:
-    """Files that were read among others - through templates - have the elements they have alone."""
-    tables = flatten(part, 0, "run", SECRET)
+def in_series_equal_alone(
+    part: Part, tables: Mapping[str, Sides], alone: Mapping[str, Described]
+) -> None:
+    """Files that were read among others - through templates - have the elements they have alone.
+
+    ``tables`` are those of the part.
+    """
+    rows = [
+        (instance.file, *(getattr(element, name) for name in ROW))
+        for instance in part.instances
+        for element in alone[part.files[instance.file].uri].elements
+    ]
+    types = TABLES["elements"].schema()
+    schema = {"file": pl.Int64} | {name: types[name] for name in ROW}
+    same_elements(read_together(part, tables), pl.DataFrame(rows, schema, orient="row"))
+
+
+def read_together(part: Part, tables: Mapping[str, Sides]) -> pl.DataFrame:
+    """The elements of each file in the tables of a part: those of its header, and its own."""
     keys = tables["element_keys"].open
     assert keys is not None
-    by_owner: dict[str, dict[int, list[tuple[Any, ...]]]] = {"header": {}, "instance": {}}
-    for kind, owners in by_owner.items():
-        for frame in tables[f"{kind}_elements"]:
-            if frame is not None:
-                named = frame.join(keys, on="key_id").select(f"{kind}_id", *ROW)
-                for owner, *row in named.iter_rows():
-                    owners.setdefault(owner, []).append(tuple(row))
-    for instance in part.instances:
-        rows = by_owner["header"].get(instance.template, [])
-        rows = rows + by_owner["instance"].get(instance.file, [])
-        expected = alone[part.files[instance.file].uri].elements
-        assert sorted(rows, key=repr) == sorted(
-            (tuple(getattr(e, name) for name in ROW) for e in expected), key=repr
-        ), instance
+    owners = pl.DataFrame([(i.file, i.template) for i in part.instances], OWNERS, orient="row")
+    shared = owners.join(both_sides(tables, "header_elements"), on="header_id")
+    own = both_sides(tables, "instance_elements").rename({"instance_id": "file"})
+    found = pl.concat([shared.drop("header_id"), own], how="diagonal")
+    return found.join(keys, on="key_id").select("file", *ROW)
+
+
+def both_sides(tables: Mapping[str, Sides], name: str) -> pl.DataFrame:
+    sides = [side for side in tables[name] if side is not None]
+    return pl.concat([pl.DataFrame(schema=TABLES[name].schema()), *sides])
+
+
+def same_elements(found: pl.DataFrame, expected: pl.DataFrame) -> None:
+    """Rows may stand in any order, and as often in one as in the other."""
+    one, other = (frame.group_by(frame.columns).len() for frame in (found, expected))
+    for some, others in ((one, other), (other, one)):
+        assert some.join(others, on=some.columns, how="anti", nulls_equal=True).head(5).rows() == []

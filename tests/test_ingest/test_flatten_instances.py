@@ -11,11 +11,11 @@ import io
 import math
 import struct
 import warnings
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime, time
-from functools import cache
+from itertools import groupby, islice
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import polars as pl
@@ -31,7 +31,7 @@ from ingest.flatten import Sides, flatten
 from ingest.part import Part
 from ingest.schema import ATTRIBUTES, TABLES, Column
 from ingest.schema.promoted import InvalidColumns, load
-from tests.shared_data import DICOM, folders, needs_dicom
+from tests.shared_data import DICOM, needs_dicom, sources
 from tests.test_ingest.reader_samples import (
     EXPLICIT,
     IMPLICIT,
@@ -55,12 +55,6 @@ def tables_of(*files: bytes, promoted: tuple[Column, ...] = ()) -> dict[str, Sid
     return flatten(part, 0, "run", SECRET, promoted)
 
 
-@cache
-def tables_of_one(data: bytes) -> dict[str, Sides]:
-    """The same of one file; asked for again it costs nothing."""
-    return tables_of(data)
-
-
 def wide(tables: dict[str, Sides]) -> pl.DataFrame:
     """``instances`` with its identifiers."""
     sides = tables["instances"]
@@ -73,6 +67,16 @@ def row_of(*elements: E, syntax: str = EXPLICIT, **kept: Any) -> dict[str, Any]:
     """The row of ``instances`` of a file with these elements."""
     own = {e.tag: e for e in identity()} | {e.tag: e for e in elements}
     return wide(tables_of(file_of(list(own.values()), syntax), **kept)).row(0, named=True)
+
+
+def rows_of(*several: tuple[E, ...], syntax: str) -> list[dict[str, Any]]:
+    """The rows of ``instances`` of some files, each with its elements."""
+    files = []
+    for number, elements in enumerate(several, 1):
+        uid = f"1.2.3.{number}"
+        own = {e.tag: e for e in (*identity(uid), *elements)}
+        files.append(file_of(list(own.values()), syntax, uid))
+    return wide(tables_of(*files)).rows(named=True)
 
 
 # --- plain tags: pydicom's values of every real file
@@ -164,17 +168,13 @@ def same(mine: Any, theirs: Any) -> bool:
     return (mine or None) == (theirs or None) or mine == theirs
 
 
-SOURCES = sorted({folder.relative_to(DICOM).parts[0] for folder in folders() if folder != DICOM})
-
-
 @needs_dicom
-@pytest.mark.parametrize("source", SOURCES)
+@pytest.mark.parametrize("source", sources())
 def test_columns_of_real_files_are_the_values_of_pydicom(source: str) -> None:
     part = Part()
-    for folder in folders():
-        if folder.is_relative_to(DICOM / source):
-            for path in sorted(path for path in folder.iterdir() if path.is_file())[:4]:
-                part.add_path(str(path), str(path), path.stat().st_size, 0)
+    for _, files in groupby(sources()[source], key=lambda path: path.parent):
+        for path in islice(files, 4):
+            part.add_path(str(path), str(path), path.stat().st_size, 0)
     if not part.instances:
         return
     columns = {column.name: column.dtype for column in ATTRIBUTES if column.name in PLAIN}
@@ -393,15 +393,16 @@ def test_private_columns_by_creator_in_any_block(
     start = group << 16
     own = text(start | block, "LO", creator)
     element = E(start | block << 8 | offset, vr, raw)
-    row = row_of(own, element, syntax=syntax)
+    foreign = text(start | block, "LO", "SOMEBODY ELSE")
+    other_block = text(start | (0x10 if block != 0x10 else 0x77), "LO", creator)
+    row, *others = rows_of(
+        (own, element), (foreign, element), (element,), (foreign, other_block, element),
+        syntax=syntax,
+    )  # fmt: skip
     assert row[column] == value
     if column.endswith("b_value") or column == "csa_B_value":
         assert row["b_value"] == value
-    foreign = text(start | block, "LO", "SOMEBODY ELSE")
-    assert row_of(foreign, element, syntax=syntax)[column] is None
-    assert row_of(element, syntax=syntax)[column] is None
-    other_block = text(start | (0x10 if block != 0x10 else 0x77), "LO", creator)
-    assert row_of(foreign, other_block, element, syntax=syntax)[column] is None
+    assert [other[column] for other in others] == [None] * 3
 
 
 def test_the_best_source_of_a_column() -> None:
@@ -514,14 +515,44 @@ def demo(study: str, series: str) -> list[bytes]:
     raise KeyError(study, series)
 
 
-@cache
-def enhanced() -> list[tuple[str, bytes]]:
+class Read(NamedTuple):
+    """A file as pydicom reads it, and its rows of some tables among those of the others."""
+
+    name: str
+    found: FileDataset
+    row: dict[str, Any]
+    frames: pl.DataFrame
+    radiopharmaceuticals: pl.DataFrame
+
+
+def read_both_ways(files: Mapping[str, bytes]) -> list[Read]:
+    """Files by their names, in tables that they share."""
+    tables = tables_of(*files.values())
+    frames, items = (
+        side if (side := tables[name].open) is not None
+        else pl.DataFrame(schema=TABLES[name].schema())
+        for name in ("frames", "radiopharmaceuticals")
+    )  # fmt: skip
+    rows = wide(tables).rows(named=True)
+    assert [row["instance_id"] for row in rows] == list(range(len(files)))
+    return [
+        Read(
+            name, read_with_pydicom(data), row,
+            frames.filter(instance_id=row["instance_id"]).sort("frame"),
+            items.filter(header_id=row["header_id"]).sort("item"),
+        )
+        for (name, data), row in zip(files.items(), rows, strict=True)
+    ]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def enhanced() -> list[Read]:
     """Multi-frame objects with functional groups: made, and real ones that are not large."""
-    found = []
+    found = {}
     for it in cohort_series():
         if it.protocol.content in ("enhanced", "segmentation") and it.study.key != "damaged":
             content = next(iter(written_instances(it))).content
-            found.append((f"{it.study.key}/{it.series.key}", content))
+            found[f"{it.study.key}/{it.series.key}"] = content
     if DICOM.is_dir():
         with open(DICOM / "MANIFEST.csv", encoding="utf-8") as file:
             for row in csv.DictReader(file):
@@ -529,8 +560,8 @@ def enhanced() -> list[tuple[str, bytes]]:
                                                 "Segmentation", "Legacy")):  # fmt: skip
                     path = DICOM / row["path"]
                     if path.stat().st_size < 300_000:
-                        found.append((row["path"], path.read_bytes()))
-    return found
+                        found[row["path"]] = path.read_bytes()
+    return read_both_ways(found)
 
 
 def read_with_pydicom(data: bytes) -> FileDataset:
@@ -539,17 +570,11 @@ def read_with_pydicom(data: bytes) -> FileDataset:
         return pydicom.dcmread(io.BytesIO(data), force=True, stop_before_pixels=True)
 
 
-def test_functional_groups_by_frame() -> None:
+def test_functional_groups_by_frame(enhanced: list[Read]) -> None:
     """Every column of ``frames`` for every frame; own groups before shared ones."""
     compared, with_b_value = 0, 0
-    for name, data in enhanced():
-        found = read_with_pydicom(data)
-        frames = found.get("PerFrameFunctionalGroupsSequence")
-        mine = tables_of_one(data)["frames"].open
-        assert (mine is None) == (not frames), name
-        if mine is None:
-            continue
-        mine = mine.sort("frame")
+    for name, found, _, mine, _ in enhanced:
+        frames = found.get("PerFrameFunctionalGroupsSequence") or []
         assert mine["frame"].to_list() == list(range(1, len(frames) + 1)), name
         for row, frame in zip(mine.iter_rows(named=True), frames, strict=True):
             for column, path in FRAME_SOURCES.items():
@@ -562,14 +587,12 @@ def test_functional_groups_by_frame() -> None:
     assert with_b_value > 10
 
 
-def test_an_instance_says_what_its_frames_have_in_common() -> None:
+def test_an_instance_says_what_its_frames_have_in_common(enhanced: list[Read]) -> None:
     checked = 0
-    for name, data in enhanced():
-        found, tables = read_with_pydicom(data), tables_of_one(data)
+    for name, found, row, *_ in enhanced:
         frames = found.get("PerFrameFunctionalGroupsSequence")
         if not frames:
             continue
-        row = wide(tables).row(0, named=True)
 
         def values(path: str) -> list[Any]:
             places = [in_groups(found, frame, path) for frame in frames]  # noqa: B023
@@ -588,12 +611,11 @@ def test_an_instance_says_what_its_frames_have_in_common() -> None:
     assert checked >= 3
 
 
-def test_slice_positions_of_frames() -> None:
+def test_slice_positions_of_frames(enhanced: list[Read]) -> None:
     """The dot product of position and normal, by numpy."""
     checked = 0
-    for name, data in enhanced():
-        frames = tables_of_one(data)["frames"].open
-        for row in (frames if frames is not None else pl.DataFrame()).iter_rows(named=True):
+    for name, _, _, frames, _ in enhanced:
+        for row in frames.iter_rows(named=True):
             position, both = row["ImagePositionPatient"], row["ImageOrientationPatient"]
             if position and both:
                 normal = np.cross(both[:3], both[3:])
@@ -722,11 +744,6 @@ def test_dose_reports_of_one_series_keep_their_own_numbers() -> None:
 # --- radiopharmaceuticals
 
 
-def radio(data: bytes) -> pl.DataFrame | None:
-    found = tables_of(data)["radiopharmaceuticals"].open
-    return None if found is None else found.sort("item")
-
-
 def nuclear() -> Iterator[tuple[str, bytes]]:
     """An instance of each PET and NM series: of the cohort, and real ones."""
     for it in cohort_series():
@@ -742,14 +759,9 @@ def nuclear() -> Iterator[tuple[str, bytes]]:
 
 def test_radiopharmaceuticals_are_the_items_of_the_sequence() -> None:
     seen: set[str] = set()
-    for name, data in nuclear():
-        found, mine = read_with_pydicom(data), radio(data)
+    for name, found, first, _, mine in read_both_ways(dict(nuclear())):
         items = found.get("RadiopharmaceuticalInformationSequence") or []
         filled = [n for n, item in enumerate(items, start=1) if len(item)]
-        if not filled:
-            assert mine is None, name
-            continue
-        assert mine is not None, name
         assert mine["item"].to_list() == filled, name
         for row in mine.iter_rows(named=True):
             item = items[row["item"] - 1]
@@ -768,7 +780,6 @@ def test_radiopharmaceuticals_are_the_items_of_the_sequence() -> None:
                 a_time(item.get("RadiopharmaceuticalStartTime", "")),
             ), name
             seen.add(name)
-        first = wide(tables_of(data)).row(0, named=True)
         if 1 in filled:
             assert same(first["RadionuclideTotalDose"], mine["RadionuclideTotalDose"][0]), name
     assert len(seen) >= 5

@@ -102,29 +102,71 @@ def test_the_columns_are_the_contract_in_its_order() -> None:
     assert len(MR_CONTRACT) == 14
 
 
-def test_a_plain_series_is_one_row_that_says_what_the_rules_say(tmp_path: Path) -> None:
+ECHOES = images(
+    "echoes", 1, *({"EchoTime": echo, "EchoNumbers": [n], "slice_position_mm": float(p)}
+                   for n, echo in enumerate((5.0, 9.844, 20.0), 1) for p in range(4)),
+    **GRE,
+)  # fmt: skip
+SHUFFLED = random.Random(1).sample(images("shuffled", 1, *(one.values for one in ECHOES)), 12)
+B_VALUES = (0.0, 5.0, 995.0, 1000.0, 1005.0, 2000.0)
+DWI: Mapping[str, Any] = {
+    **T1, "SeriesDescription": "ep2d_diff", "ScanningSequence": ["EP"], "EchoTime": 80.0,
+    "RepetitionTime": 5000.0,
+}  # fmt: skip
+FRAMES = [
+    {"EchoTime": echo, "FrameType": kind, "ComplexImageComponent": part}
+    for echo in (5.0, 10.0)
+    for kind, part in ((ORIGINAL, "MAGNITUDE"), (PHASE, "PHASE"))
+    for _ in range(3)
+]
+ENHANCED: Mapping[str, Any] = {
+    **GRE, "ImageType": ["ORIGINAL", "PRIMARY", "MIXED", "NONE"], "ComplexImageComponent": "MIXED",
+    "n_frames": len(FRAMES), "EchoTime": 5.0, "frame_echo_times": [5.0, 10.0],
+}  # fmt: skip
+ABSURD = (1e308, -1e308, 1e19, 1e7)
+STUDIES = [
+    *images("plain", 1, {"InstanceNumber": 1}, {"InstanceNumber": 2}),
+    *ECHOES,
+    *SHUFFLED,
+    *images("phase", 1, *({"ImageType": kind} for kind in (ORIGINAL, PHASE, PHASE)), **GRE),
+    *images("b-values", 1, *({"b_value": b, "DiffusionBValue": b} for b in B_VALUES), **DWI),
+    Reading("frames", "i", "frames", "frames.1", values=ENHANCED, frames=FRAMES),
+    *images("alike", 1, {"ImageType": ORIGINAL}, {"ImageType": [*ORIGINAL, "NORM"]}),
+    *images("many", 1, *({"EchoTime": float(e + 1)} for e in range(mr_kinds.MOST + 1)), **GRE),
+    *(
+        one
+        for absurd in ABSURD
+        for one in images(f"{absurd}", 1, *({"b_value": b} for b in (0.0, 1000.0, absurd, absurd)))
+    ),
+    *images("whole", 1, {"b_value": 0.0}, {"b_value": 1000.0}),
+    *images("replaced", 1, {"EchoTime": 5.0}, {"EchoTime": 9.0}, **GRE),
+    *images("nameless", 1, {"SeriesDescription": None, "ProtocolName": None}),
+    Reading("bare", "ib", "bare", "bare.1", values={"Modality": "MR"}),
+    Reading("lost", "ic", None, None, values={"Modality": "mr "}),
+]
+"""Studies that tell each other nothing; one of them lacks its UIDs."""
+
+
+@pytest.fixture(scope="module")
+def studies(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return lake(tmp_path_factory.mktemp("studies") / "bank", STUDIES)
+
+
+def test_a_plain_series_is_one_row_that_says_what_the_rules_say(studies: Path) -> None:
     from ingest.mr import classify
 
-    root = lake(tmp_path / "bank", images("1", 1, {"InstanceNumber": 1}, {"InstanceNumber": 2}))
-    (row,) = rows(root)
-    expected = classify(table(root, "series")).row(0, named=True)
-    assert {name: row[name] for name in expected} == expected
+    (row,) = rows(studies, "plain.1")
+    expected = classify(table(studies, "series").filter(SeriesInstanceUID="plain.1"))
+    assert {name: row[name] for name in expected.columns} == expected.row(0, named=True)
     assert (row["volume"], row["volume_kind"], row["volume_frames"]) == (1, None, 2)
     assert (row["SeriesDescription"], row["StudyDate"]) == ("t1_se_tra", dt.date(2024, 5, 2))
     assert row["sequenceClass"].startswith("T1")
     assert row["corrected_when"] is None
 
 
-@pytest.mark.parametrize("shuffled", [False, True])
-def test_echoes_are_kinds_with_their_own_echo_time(tmp_path: Path, shuffled: bool) -> None:
-    files = images(
-        "1", 1, *({"EchoTime": echo, "EchoNumbers": [n], "slice_position_mm": float(p)}
-                  for n, echo in enumerate((5.0, 9.844, 20.0), 1) for p in range(4)),
-        **GRE,
-    )  # fmt: skip
-    if shuffled:
-        random.Random(1).shuffle(files)
-    found = rows(lake(tmp_path / "bank", files))
+@pytest.mark.parametrize("study", ["echoes", "shuffled"])
+def test_echoes_are_kinds_with_their_own_echo_time(studies: Path, study: str) -> None:
+    found = rows(studies, f"{study}.1")
     assert [row["volume"] for row in found] == [1, 2, 3]
     assert [row["echo_times_ms"] for row in found] == [[5.0], [9.84], [20.0]]
     assert [row["volume_kind"].split(",")[0] for row in found] == [
@@ -134,11 +176,8 @@ def test_echoes_are_kinds_with_their_own_echo_time(tmp_path: Path, shuffled: boo
     assert [row["n_volumes"] for row in found] == [1, 1, 1]
 
 
-def test_magnitude_and_phase_are_kinds(tmp_path: Path) -> None:
-    files = images(
-        "1", 1, {"ImageType": ORIGINAL}, {"ImageType": PHASE}, {"ImageType": PHASE}, **GRE
-    )
-    found = rows(lake(tmp_path / "bank", files))
+def test_magnitude_and_phase_are_kinds(studies: Path) -> None:
+    found = rows(studies, "phase.1")
     assert {row["partOfComplex"]: row["volume_frames"] for row in found} == {
         "magnitude": 1, "phase": 2,
     }  # fmt: skip
@@ -147,12 +186,8 @@ def test_magnitude_and_phase_are_kinds(tmp_path: Path) -> None:
     )
 
 
-def test_b_values_are_kinds_and_nearly_equal_ones_are_one(tmp_path: Path) -> None:
-    dwi = {**T1, "SeriesDescription": "ep2d_diff", "ScanningSequence": ["EP"], "EchoTime": 80.0,
-           "RepetitionTime": 5000.0}  # fmt: skip
-    values = (0.0, 5.0, 995.0, 1000.0, 1005.0, 2000.0)
-    files = images("1", 1, *({"b_value": b, "DiffusionBValue": b} for b in values), **dwi)
-    found = rows(lake(tmp_path / "bank", files))
+def test_b_values_are_kinds_and_nearly_equal_ones_are_one(studies: Path) -> None:
+    found = rows(studies, "b-values.1")
     assert [row["diffusion_b_values"] for row in found] == [
         [0.0, 5.0], [995.0, 1000.0, 1005.0], [2000.0],
     ]  # fmt: skip
@@ -162,68 +197,51 @@ def test_b_values_are_kinds_and_nearly_equal_ones_are_one(tmp_path: Path) -> Non
     assert found[0]["sequenceClass"] in ("DWI", "DTI")
 
 
-def test_frames_of_an_enhanced_object_are_told_apart(tmp_path: Path) -> None:
-    frames = [
-        {"EchoTime": echo, "FrameType": kind, "ComplexImageComponent": part}
-        for echo in (5.0, 10.0)
-        for kind, part in ((ORIGINAL, "MAGNITUDE"), (PHASE, "PHASE"))
-        for _ in range(3)
-    ]
-    values = {**GRE, "ImageType": ["ORIGINAL", "PRIMARY", "MIXED", "NONE"],
-              "ComplexImageComponent": "MIXED", "n_frames": len(frames), "EchoTime": 5.0,
-              "frame_echo_times": [5.0, 10.0]}  # fmt: skip
-    reading = Reading("u", "i", "1", "1.1", values=values, frames=frames)
-    found = rows(lake(tmp_path / "bank", [reading]))
+def test_frames_of_an_enhanced_object_are_told_apart(studies: Path) -> None:
+    found = rows(studies, "frames.1")
     assert {(tuple(r["echo_times_ms"]), r["partOfComplex"], r["volume_frames"]) for r in found} == {
         ((5.0,), "magnitude", 3), ((5.0,), "phase", 3),
         ((10.0,), "magnitude", 3), ((10.0,), "phase", 3),
     }  # fmt: skip
 
 
-def test_what_differs_without_being_a_kind_is_one_row(tmp_path: Path) -> None:
-    files = images("1", 1, {"ImageType": ORIGINAL}, {"ImageType": [*ORIGINAL, "NORM"]})
-    (row,) = rows(lake(tmp_path / "bank", files))
+def test_what_differs_without_being_a_kind_is_one_row(studies: Path) -> None:
+    (row,) = rows(studies, "alike.1")
     assert (row["volume_kind"], row["volume_frames"]) == (None, 2)
 
 
-def test_a_series_of_very_many_combinations_is_left_whole(tmp_path: Path) -> None:
-    n = mr_kinds.MOST + 1
-    files = images("1", 1, *({"EchoTime": float(e + 1)} for e in range(n)), **GRE)
-    (row,) = rows(lake(tmp_path / "bank", files))
+def test_a_series_of_very_many_combinations_is_left_whole(studies: Path) -> None:
+    (row,) = rows(studies, "many.1")
     assert row["volume_kind"] is None
-    assert len(row["echo_times_ms"]) == n
+    assert len(row["echo_times_ms"]) == mr_kinds.MOST + 1
 
 
-@pytest.mark.parametrize("absurd", [1e308, -1e308, 1e19, 1e7])
+@pytest.mark.parametrize("absurd", ABSURD)
 def test_an_absurd_b_value_tells_nothing_apart_and_costs_nobody_his_rows(
-    tmp_path: Path, absurd: float
+    studies: Path, absurd: float
 ) -> None:
     """Sums of such numbers are infinite, and no whole number holds them."""
-    odd = images("1", 1, *({"b_value": b} for b in (0.0, 1000.0, absurd, absurd)))
-    whole = images("2", 1, {"b_value": 0.0}, {"b_value": 1000.0})
-    found = rows(lake(tmp_path / "bank", [*odd, *whole]))
-    assert {(r["StudyInstanceUID"], r["volume_kind"], r["volume_frames"]) for r in found} == {
-        ("1", "b 0", 1), ("1", "b 1000", 1), ("1", "others", 2),
-        ("2", "b 0", 1), ("2", "b 1000", 1),
-    }  # fmt: skip
+    odd, whole = (rows(studies, f"{study}.1") for study in (absurd, "whole"))
+    assert sorted((row["volume_kind"], row["volume_frames"]) for row in odd) == [
+        ("b 0", 1), ("b 1000", 1), ("others", 2),
+    ]  # fmt: skip
+    assert [(row["volume_kind"], row["volume_frames"]) for row in whole] == [
+        ("b 0", 1), ("b 1000", 1),
+    ]  # fmt: skip
 
 
-def test_duplicates_and_replaced_files_make_no_kind(tmp_path: Path) -> None:
-    first = images("1", 1, {"EchoTime": 5.0}, {"EchoTime": 9.0}, **GRE)
-    changed = Reading(first[1].uri, first[1].sop, "1", "1.1", values={**GRE, "EchoTime": 5.0})
-    root = lake(tmp_path / "bank", first)
-    assert len(rows(root)) == 2
-    assert len(rows(lake(root, [changed]))) == 1
+def test_duplicates_and_replaced_files_make_no_kind(studies: Path, tmp_path: Path) -> None:
+    root = Path(shutil.copytree(studies, tmp_path / "bank"))
+    assert len(rows(root, "replaced.1")) == 2
+    _, second = images("replaced", 1, {"EchoTime": 5.0}, {"EchoTime": 5.0}, **GRE)
+    assert len(rows(lake(root, [second]), "replaced.1")) == 1
 
 
-def test_without_names_or_with_nothing_at_all_there_is_a_row(tmp_path: Path) -> None:
-    nameless = {"SeriesDescription": None, "ProtocolName": None}
-    bare = Reading("b", "ib", "2", "2.1", values={"Modality": "MR"})
-    lost = Reading("c", "ic", None, None, values={"Modality": "mr "})
-    root = lake(tmp_path / "bank", [*images("1", 1, nameless), bare, lost])
-    found = {(row["StudyInstanceUID"], row["SeriesInstanceUID"]): row for row in rows(root)}
-    assert found.keys() == {("1", "1.1"), ("2", "2.1"), (None, None)}
-    assert found["2", "2.1"]["sequenceClass"] == "UNKNOWN"
+def test_without_names_or_with_nothing_at_all_there_is_a_row(studies: Path) -> None:
+    found = {(row["StudyInstanceUID"], row["SeriesInstanceUID"]): row for row in rows(studies)}
+    assert found.keys() == {(one.study, one.series) for one in STUDIES}
+    assert found.keys() >= {("nameless", "nameless.1"), ("bare", "bare.1"), (None, None)}
+    assert found["bare", "bare.1"]["sequenceClass"] == "UNKNOWN"
 
 
 def test_without_mr_it_is_empty_and_the_rules_are_not_even_imported(tmp_path: Path) -> None:
@@ -231,13 +249,12 @@ def test_without_mr_it_is_empty_and_the_rules_are_not_even_imported(tmp_path: Pa
     add(root, images("1", 1, {"Modality": "CT"}))
     code = (
         "import sys; from pathlib import Path; from ingest.lake import snapshot; "
-        "from ingest.derive import derive; root = Path(sys.argv[1]); "
-        "derive(root, snapshot.read(root), None); "
+        "from ingest.derive import again; root = Path(sys.argv[1]); again(root); "
         "sys.exit(any(name.startswith('ingest.mr') for name in sys.modules))"
     )
     ended = subprocess.run([sys.executable, "-c", code, str(root)], cwd=ROOT, check=False)
     assert ended.returncode == 0
-    lake(root, images("2", 1, {"Modality": "CT"}))
+    assert table(root, "series").height == 1
     assert rows(root) == []
     assert troubles(root) == []
 
@@ -274,9 +291,9 @@ def test_step_by_step_is_a_rebuild(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert_same({"mr_cleaned": made}, {"mr_cleaned": table(root, "mr_cleaned")})
     assert troubles(root) == []
     rng.shuffle(readings)
-    other = lake(tmp_path / "b", readings, twice[::-1])
+    other = lake(tmp_path / "b", readings)
     corrections.add(other, [Corrected("1.1"), Corrected("2.2")], "T2_TSE", who="A", why="b")
-    follow(other)
+    lake(other, twice[::-1])
     unstable = ["patient_key", "corrected_when"]
     assert_same(
         {"mr_cleaned": made.drop(unstable)},
@@ -287,7 +304,7 @@ def test_step_by_step_is_a_rebuild(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 def test_only_touched_studies_are_classed_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    root = lake(tmp_path / "bank", images("1", 1), images("2", 1), images("3", 1))
+    root = lake(tmp_path / "bank", [one for study in "123" for one in images(study, 1)])
     seen: list[str] = []
     judged = mr_rows.judged
 
@@ -313,11 +330,11 @@ def corrected(corrected_once: Path, tmp_path: Path) -> Path:
 @pytest.fixture(scope="module")
 def corrected_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     echoes = images("1", 2, {"EchoTime": 5.0}, {"EchoTime": 9.0}, **GRE)
-    place = tmp_path_factory.mktemp("corrected") / "bank"
-    root = lake(place, [*images("1", 1), *echoes, *images("2", 1)])
+    root = tmp_path_factory.mktemp("corrected") / "bank"
+    batch = add(root, [*images("1", 1), *echoes, *images("2", 1)])
     when = dt.datetime(2024, 6, 1, 12, tzinfo=dt.UTC)
     corrections.add(root, [Corrected("1.1")], "T2_TSE", who="Dr. Gray", why="TE", when=when)
-    follow(root)
+    derive_and_list(root, [batch], SMALL)
     return root
 
 
@@ -350,7 +367,7 @@ def test_a_correction_outlives_rebuilds_and_new_readings(corrected: Path) -> Non
     before = rows(corrected, "1.1")
     derive_and_list(corrected, None, SMALL)
     assert rows(corrected, "1.1") == before
-    lake(corrected, images("1", 1, {"FlipAngle": 80.0}), images("3", 1))
+    lake(corrected, [*images("1", 1, {"FlipAngle": 80.0}), *images("3", 1)])
     (row,) = rows(corrected, "1.1")
     assert (row["sequenceClass"], row["corrected_by"]) == ("T2_TSE", "Dr. Gray")
 
@@ -394,12 +411,23 @@ def test_corrections_that_are_none_are_refused(corrected: Path) -> None:
     assert corrections.read(corrected) == before
 
 
-@pytest.mark.parametrize(
-    "content",
-    [b"", b"{", b"[]", b'{"format": 2, "decisions": []}', b'{"format": 1, "decisions": [{}]}',
-     b"\xff\xfe", b'{"format": 1, "decisions": [{"sequenceClass": 1}]}', b"[" * 100_000],
-)  # fmt: skip
-def test_a_damaged_file_of_corrections_is_told_and_nothing_changes(
+NOT_DECISIONS = [
+    b"", b"{", b"[]", b'{"format": 2, "decisions": []}', b'{"format": 1, "decisions": [{}]}',
+    b"\xff\xfe", b'{"format": 1, "decisions": [{"sequenceClass": 1}]}', b"[" * 100_000,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("content", NOT_DECISIONS)
+def test_a_damaged_file_of_corrections_is_told(corrected: Path, content: bytes) -> None:
+    (corrected / layout.PHI / corrections.FILE).write_bytes(content)
+    with pytest.raises(CorrectionsInvalid):
+        corrections.read(corrected)
+    with pytest.raises(CorrectionsInvalid):
+        corrections.add(corrected, [Corrected("1.1")], "SWI", who="A", why="b")
+
+
+@pytest.mark.parametrize("content", [NOT_DECISIONS[0], NOT_DECISIONS[-1]])
+def test_nothing_changes_with_a_damaged_file_of_corrections(
     corrected: Path, content: bytes
 ) -> None:
     (corrected / layout.PHI / corrections.FILE).write_bytes(content)
@@ -577,9 +605,10 @@ def test_rules_that_fail_cost_one_study_and_are_a_finding(
 def test_rules_that_work_again_take_the_finding_back(
     tmp_path: Path, broken: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    root = lake(tmp_path / "bank", images("1", 1, {"SeriesDescription": "BREAKS"}))
+    root = tmp_path / "bank"
+    batch = add(root, images("1", 1, {"SeriesDescription": "BREAKS"}))
     corrections.add(root, [Corrected("1.1")], "T1_SE", who="A", why="b")
-    follow(root)
+    derive_and_list(root, [batch], SMALL)
     assert rows(root)[0]["sequenceClass"] == "T1_SE"
     assert len(failures(root)) == 1  # the rules still fail
     monkeypatch.undo()
@@ -593,22 +622,29 @@ def test_rules_of_a_databank_that_fail_at_everything_end(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(mr_rows, "TRIES", 8)
-    root = lake(tmp_path / "bank", [one for n in range(30) for one in images(str(n), 1)])
+    root = tmp_path / "bank"
+    batch = add(root, [one for n in range(30) for one in images(str(n), 1)])
     # A class has to be text, which nobody notices before it is one.
     (root / "mr.toml").write_text(
         '[[rule]]\nid = "own"\ngives = { class = 5 }\nall = ["EchoTime > 0"]\n', "utf-8"
     )
-    follow(root)
+    derive_and_list(root, [batch], SMALL)
     assert {row["classReason"][:23] for row in rows(root)} == {"none: the rules failed "}
     assert len(failures(root)) == 30
 
 
-def test_a_correction_of_images_that_are_not_there_is_a_finding(tmp_path: Path) -> None:
+def water_and_fat(root: Path) -> str:
+    """A batch of one series with two kinds of image."""
     parts = [{"ImageType": ["ORIGINAL", "PRIMARY", part]} for part in ("W", "F")]
-    root = lake(tmp_path / "bank", images("1", 1, *parts, **DYNAMIC))
+    return add(root, images("1", 1, *parts, **DYNAMIC))
+
+
+def test_a_correction_of_images_that_are_not_there_is_a_finding(tmp_path: Path) -> None:
+    root = tmp_path / "bank"
+    batch = water_and_fat(root)
     for series, kind in (("1.1", "FAT"), ("1.1", "echo 4.92 ms"), ("9.9", "WATER")):
         corrections.add(root, [Corrected(series, kind)], "T1_MAP", who="A", why="b")
-    follow(root)
+    derive_and_list(root, [batch], SMALL)
 
     def told() -> list[tuple[Any, ...]]:
         found = table(root, "findings").filter(rule="mr_correction_unfollowed")
@@ -622,8 +658,8 @@ def test_a_correction_of_images_that_are_not_there_is_a_finding(tmp_path: Path) 
 
 
 def test_the_words_for_a_kind_do_not_depend_on_its_class(tmp_path: Path) -> None:
-    parts = [{"ImageType": ["ORIGINAL", "PRIMARY", part]} for part in ("W", "F")]
-    root = lake(tmp_path / "bank", images("1", 1, *parts, **DYNAMIC))
+    root = tmp_path / "bank"
+    derive_and_list(root, [water_and_fat(root)], SMALL)
     found = rows(root)
     assert {row["volume_kind"]: row["sequenceClass"] for row in found} == {
         "FAT": "T1_GRE_SPOILED_FAT", "WATER": "T1_GRE_SPOILED_WATER",
@@ -651,8 +687,7 @@ def test_kinds_that_cannot_be_told_cost_one_study_and_are_a_finding(
 
     two = ({"EchoTime": 5.0}, {"EchoTime": 9.0})
     files = [one for n in range(1, 41) for one in images(str(n), 1, *two, **GRE)]
-    sound = {row["volume_kind"] for row in rows(lake(tmp_path / "sound", files))}
-    assert sound == {"echo 5 ms", "echo 9 ms"}
+    sound = {"echo 5 ms", "echo 9 ms"}
     monkeypatch.setattr(mr_kinds, "kinds", fails)
     root = lake(tmp_path / "bank", files)
     found = rows(root)

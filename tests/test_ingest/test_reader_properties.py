@@ -12,6 +12,7 @@ import math
 import struct
 import warnings
 from datetime import date
+from functools import cache
 from hashlib import sha256
 from typing import Any
 
@@ -87,6 +88,7 @@ def _encoded(value: str, charset: str) -> bytes:
     return b"\\".join(parts)
 
 
+@cache
 def values(vr: str, charset: str) -> st.SearchStrategy[bytes]:
     """Raw little-endian values of a VR, none and several included."""
     if vr == "AT" or vr in WIDTHS:
@@ -130,15 +132,24 @@ def private_vr(creator: str, group: int, offset: int) -> str:
     return entry[0] if entry else "UN"
 
 
+@cache
+def tags(vr: str | None) -> st.SearchStrategy[int]:
+    """Standard elements of this VR, or of any; one strategy each, as hypothesis looks at all their
+    thousands whenever it is given a new one."""
+    return st.sampled_from(ANY_TAG if vr is None else STANDARD[vr])
+
+
+@cache
 @st.composite
 def standard_elements(draw: Any, implicit: bool, charset: str) -> E:
     if implicit:
         vr = draw(st.sampled_from([vr for vr in VRS if vr in STANDARD]))
-        return E(draw(st.sampled_from(STANDARD[vr])), vr, draw(values(vr, charset)))
+        return E(draw(tags(vr)), vr, draw(values(vr, charset)))
     vr = draw(st.sampled_from(EXPLICIT_VRS))
-    return E(draw(st.sampled_from(ANY_TAG)), vr, draw(values(vr, charset)))
+    return E(draw(tags(None)), vr, draw(values(vr, charset)))
 
 
+@cache
 @st.composite
 def private_blocks(draw: Any, implicit: bool, charset: str) -> list[E]:
     """A creator, or none, and elements of its block."""
@@ -161,6 +172,7 @@ def private_blocks(draw: Any, implicit: bool, charset: str) -> list[E]:
     return found
 
 
+@cache
 @st.composite
 def trees(draw: Any, implicit: bool, charset: str = "none", depth: int = 0) -> list[E]:
     """A data set: elements with different tags."""
@@ -175,7 +187,7 @@ def trees(draw: Any, implicit: bool, charset: str = "none", depth: int = 0) -> l
         known = {e.tag: e for e in block}
         if not any(tag in found for tag in known):
             found |= known
-    for tag in draw(st.lists(st.sampled_from(STANDARD["SQ"]), max_size=2 - depth // 2)):
+    for tag in draw(st.lists(tags("SQ"), max_size=2 - depth // 2)):
         items = draw(st.lists(trees(implicit, inside, depth + 1), max_size=3)) if depth < 4 else []
         found[tag] = E(tag, "SQ", tuple(tuple(sorted(i)) for i in items), draw(st.booleans()))
     return [element for tag, element in found.items() if tag not in OWN]
@@ -215,12 +227,13 @@ PYTHON_VALUES: dict[str, st.SearchStrategy[Any]] = {
 }  # fmt: skip
 
 
+@cache
 @st.composite
 def data_sets(draw: Any, depth: int = 0) -> Dataset:
     """A data set as a program would make it, private blocks and sequences included."""
     found = Dataset()
     for vr in draw(st.lists(st.sampled_from(sorted(PYTHON_VALUES)), max_size=10)):
-        tag = draw(st.sampled_from(STANDARD[vr]))
+        tag = draw(tags(vr))
         if tag not in OWN:
             found.add_new(tag, vr, draw(PYTHON_VALUES[vr]))
     for creator in draw(st.lists(st.sampled_from(CREATORS), max_size=3, unique=True)):
@@ -228,7 +241,7 @@ def data_sets(draw: Any, depth: int = 0) -> Dataset:
         for offset in draw(st.sets(st.integers(0, 255), max_size=3)):
             vr = draw(st.sampled_from(["DS", "LO", "OB", "US"]))
             block.add_new(offset, vr, draw(PYTHON_VALUES[vr]))
-    for tag in draw(st.lists(st.sampled_from(STANDARD["SQ"]), max_size=2)) if depth < 3 else []:
+    for tag in draw(st.lists(tags("SQ"), max_size=2)) if depth < 3 else []:
         found.add_new(tag, "SQ", draw(st.lists(data_sets(depth + 1), max_size=2)))
         found[tag].is_undefined_length = draw(st.booleans())
     return found

@@ -11,7 +11,7 @@ from __future__ import annotations
 import random
 import struct
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 
 from app.demo.csa import IMAGE_FIELDS, encode_csa2
 from ingest.describe import describe
-from ingest.flatten import flatten
+from ingest.flatten import Sides, flatten
 from ingest.header import reading
 from ingest.part import MOST_TEMPLATES, Part
 from ingest.schema import TABLES
@@ -40,12 +40,13 @@ from tests.test_ingest.reader_samples import (
     meta,
     text,
 )
-from tests.test_ingest.test_elements_against_pydicom import in_series_equal_alone
+from tests.test_ingest.test_elements_against_pydicom import InFull, in_series_equal_alone
 from tests.test_ingest.test_reader_properties import trees
 
 SECRET = bytes(32)
 Path = tuple[int, ...]
 Tree = list[E]
+Tables = Mapping[str, Sides]
 
 
 # --- making series
@@ -121,17 +122,19 @@ def value_at(elements: Sequence[E], path: Path) -> bytes:
 
 def check(files: Sequence[bytes]) -> Part:
     """Read the files as one part, and compare every file with itself read alone."""
-    part, alone = Part(), {}
+    part, in_full, alone = Part(), InFull(), {}
     for number, data in enumerate(files):
         uri = str(number)
         add(part, data, uri)
+        add(in_full, data, uri)
         alone[uri] = described(data)
         assert (part.files[-1].status, part.files[-1].reason) == (
             alone[uri].status, alone[uri].reason,
         )  # fmt: skip
     if part.instances:
-        in_series_equal_alone(part, alone)
-        tables_equal_alone(part, files)
+        made = flatten(part, 0, "run", SECRET)
+        in_series_equal_alone(part, made, alone)
+        tables_equal_in_full(made, flatten(in_full, 0, "run", SECRET))
     return part
 
 
@@ -143,21 +146,16 @@ STABLE = [
 ]  # fmt: skip
 
 
-def tables_equal_alone(part: Part, files: Sequence[bytes]) -> None:
+def tables_equal_in_full(made: Tables, in_full: Tables) -> None:
     """Typed columns and problems too: a template's values feed the same columns and rules."""
-    together, problems = tables(part)
-    for number in [len(files) // 2, len(files) - 1]:
-        single = Part()
-        add(single, files[number])
-        expected, expected_problems = tables(single)
-        row = together.filter(pl.col("instance_id") == number).select(STABLE)
-        assert row.rows() == expected.select(STABLE).rows()
-        assert problems.get(number) == expected_problems.get(0)
+    (together, problems), (expected, expected_problems) = map(typed, (made, in_full))
+    columns = ["instance_id", *STABLE]
+    assert together.select(columns).rows() == expected.select(columns).rows()
+    assert problems == expected_problems
 
 
-def tables(part: Part) -> tuple[pl.DataFrame, dict[int, set[tuple[str, str]]]]:
+def typed(made: Tables) -> tuple[pl.DataFrame, dict[int, set[tuple[str, str]]]]:
     """``instances``, and by instance the rules its problems break and where."""
-    made = flatten(part, 0, "run", SECRET)
     instances, found = made["instances"].open, made["problems"].open
     assert instances is not None
     problems: dict[int, set[tuple[str, str]]] = {}
@@ -169,7 +167,7 @@ def tables(part: Part) -> tuple[pl.DataFrame, dict[int, set[tuple[str, str]]]]:
             for number, own in headers.items():
                 if instance == number or (instance is None and header == own):
                     problems.setdefault(number, set()).add((rule, path))
-    return instances, problems
+    return instances.sort("instance_id"), problems
 
 
 def read_by(part: Part) -> Counter[str]:
@@ -438,7 +436,9 @@ def test_signed_pixels_in_implicit_vr() -> None:
     """PixelRepresentation decides whether 65535 is meant, or -1."""
     sign, smallest = E(0x00280103, "US", b"\1\0"), E(0x00280106, "SS", b"\xff\xff")
     part = with_others(mr_file(77, IMPLICIT, sign=sign, smallest=smallest), IMPLICIT)
-    found = tables(part)[0].sort("instance_id")["SmallestImagePixelValue"].to_list()
+    instances = flatten(part, 0, "run", SECRET)["instances"].open
+    assert instances is not None
+    found = instances.sort("instance_id")["SmallestImagePixelValue"].to_list()
     assert found[5:8] == [6, -1, 7]
 
 

@@ -41,8 +41,9 @@ def check_contents(
         views.register(connection, root, state, identifiers=True, tables=shown)
         _register_stored(connection, root, state, narrow)
         _register_parts(connection, root, state)
-    except (LakeError, duckdb.Error):
-        yield Trouble("error", "tables", "The tables cannot be opened together.")
+    except (LakeError, duckdb.Error) as error:
+        kind = type(error).__name__
+        yield Trouble("error", "tables", f"The tables cannot be opened together ({kind}).")
         return
     for question in asked:
         yield from _asked(connection, question)
