@@ -274,8 +274,9 @@ main()
 
 
 def started(source: Path, *, deaf: bool = False) -> subprocess.Popen[str]:
-    process = subprocess.Popen(
-        [sys.executable, "-c", WAITING.format(deaf=deaf), str(source), "--json"],
+    program = WAITING.format(deaf=deaf)
+    process = subprocess.Popen(  # one reader, since each imports for half a second
+        [sys.executable, "-c", program, str(source), "--json", "--workers", "1"],
         cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
     )  # fmt: skip
     assert process.stderr is not None

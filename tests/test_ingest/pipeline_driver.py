@@ -2,7 +2,8 @@
 
 Faults that have to happen inside processes of the ingest are put there from here, so the product
 needs no hooks. As a program (``python -m``) its faults reach the reading processes too, since those
-import it again.
+import it again; what only the main process needs is imported by its functions, as a reader that
+dies is replaced by one that imports everything anew.
 """
 
 from __future__ import annotations
@@ -18,8 +19,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from ingest import part, pipeline, plan, worker
-from tests.test_ingest.pipeline_lakes import read
+from ingest import part, worker
 
 STEPS = ("mkdir", "rename", "replace", "fsync")
 """Functions of os by which the lake changes; Polars and DuckDB write files between them."""
@@ -27,12 +27,16 @@ STEPS = ("mkdir", "rename", "replace", "fsync")
 
 def small_units(files: int = 4) -> None:
     """Have a small source make several units, and each commit as soon as it can."""
+    from ingest import pipeline, plan
+
     plan.SMALLEST_UNIT = plan.LARGEST_UNIT = files
     pipeline.COMMIT_SECONDS = 0.0
 
 
 def run_and_die(source: Path, root: Path, step: str, times: int) -> None:
     """Ingest until a step was done so many times, then be killed."""
+    from tests.test_ingest.pipeline_lakes import read
+
     small_units()
     done: list[str] = []
 
@@ -83,6 +87,10 @@ def break_readers() -> None:
 
 def main(source: str, root: str, workers: str) -> None:
     """Ingest with processes; print the summary and the peak memory of a process, in bytes."""
+    from tests.test_ingest.pipeline_lakes import read
+
+    if "FAULTS" in os.environ:
+        small_units()
     summary = asdict(read(source, Path(root), workers=int(workers)))
     peaks = {
         name: resource.getrusage(who).ru_maxrss << 10
@@ -92,7 +100,6 @@ def main(source: str, root: str, workers: str) -> None:
 
 
 if "FAULTS" in os.environ:
-    small_units()
     break_readers()
 
 if __name__ == "__main__":

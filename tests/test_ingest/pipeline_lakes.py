@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import duckdb
 
-from app.demo import write_cohort, write_instances
+from app.demo import write_instances
 from ingest.lake import databank, layout, snapshot, views
 from ingest.lake.check import check
 from ingest.lake.sql import identifier
@@ -25,6 +27,8 @@ COMPARED = (
 )  # fmt: skip
 OF_PLACES = frozenset({"uri", "container", "mtime", "size"})
 """Columns of files that say where a file was: another place, another value."""
+KEYS = frozenset({"instance_id", "header_id"})
+"""Surrogate keys: other numbers in every databank."""
 SECRET = bytes(range(32))
 """Of all databanks here: which patient a study of two patients counts for depends on it."""
 COUNTS = ("seen", "ok", "duplicate", "not_dicom", "error", "unchanged")
@@ -65,9 +69,9 @@ def value(root: Path, sql: str, *parameters: object) -> Any:
 def assert_sound(root: Path) -> None:
     """The check finds nothing worse than folders kept for readers, and the sums are right."""
     assert [t for t in check(root) if t.severity != "info"] == []
-    assert value(root, "SELECT count(*) FROM instances") == value(
-        root, "SELECT coalesce(sum(n_instances), 0) FROM series"
-    )
+    of_series = "SELECT coalesce(sum(n_instances), 0) FROM series"
+    ((instances, sum_of_series),) = rows(root, f"SELECT count(*), ({of_series}) FROM instances")
+    assert instances == sum_of_series
 
 
 def assert_same(one: Path, other: Path, *, leaving_out: Iterable[str] = ()) -> None:
@@ -77,62 +81,91 @@ def assert_same(one: Path, other: Path, *, leaving_out: Iterable[str] = ()) -> N
     SOPInstanceUID. ``leaving_out`` are further columns that may differ.
     """
     left_out = frozenset(leaving_out)
+    first, second = (_contents(root, snapshot.read(root), left_out) for root in (one, other))
+    assert first["instances"].rows > 0
+    for table in COMPARED:
+        if first[table] != second[table]:
+            where = _differing(table, _stable_columns(table, left_out), one, other)
+            raise AssertionError(f"{table}: {first[table]} and {second[table]}, in {where}")
+
+
+class Multiset(NamedTuple):
+    """Equal for equal multisets of rows, whatever their order."""
+
+    rows: int
+    sum_of_hashes: int
+
+
+@cache
+def _contents(
+    root: Path, state: snapshot.Snapshot, left_out: frozenset[str]
+) -> dict[str, Multiset]:
+    """What a state of a lake holds, which never changes: many lakes are compared with one."""
+    with _opened(root, state) as connection:
+        return {
+            table: _multiset(connection, table, _stable_columns(table, left_out))
+            for table in COMPARED
+        }
+
+
+def _differing(table: str, columns: list[str], one: Path, other: Path) -> list[str]:
+    """The columns in which a table differs."""
+    found = []
+    for root in (one, other):
+        with _opened(root, snapshot.read(root)) as connection:
+            found.append([_multiset(connection, table, [column]) for column in columns])
+    return [c for c, first, second in zip(columns, *found, strict=True) if first != second]
+
+
+@contextmanager
+def _opened(root: Path, state: snapshot.Snapshot) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The tables that are compared, and by which instances their keys are ``named``."""
+    tables = {name: TABLES[name] for name in COMPARED}
     with duckdb.connect() as connection:
-        for name, root in (("one", one), ("other", other)):
-            views.register(connection, root, snapshot.read(root), identifiers=True, schema=name)
-        for table in COMPARED:
-            first, second = (_stable_rows(table, place, left_out) for place in ("one", "other"))
-            columns = [name for name, *_ in connection.execute(f"DESCRIBE {first}").fetchall()]
-            if n := _differing(connection, first, second, columns):
-                where = [c for c in columns if _differing(connection, first, second, [c])]
-                raise AssertionError(f"{n} rows of {table} differ, in {where}")
-        instances = connection.execute("SELECT count(*) FROM one.instances").fetchone()
-        assert instances != (0,)
+        views.register(connection, root, state, identifiers=True, tables=tables)
+        connection.execute(  # once, as the view has hundreds of columns
+            "CREATE TABLE named AS SELECT instance_id, header_id, SOPInstanceUID FROM instances"
+        )
+        yield connection
 
 
-def _differing(
-    connection: duckdb.DuckDBPyConnection, first: str, second: str, columns: list[str]
-) -> int:
-    """How many rows of either are not in the other, by hashes of their columns."""
+def _multiset(connection: duckdb.DuckDBPyConnection, table: str, columns: list[str]) -> Multiset:
     row = ", ".join(map(identifier, columns))
-    ((n,),) = connection.execute(
-        "SELECT coalesce(sum(abs(surplus)), 0) FROM (SELECT h, sum(sign) AS surplus FROM ("
-        f"SELECT hash({row}) AS h, 1 AS sign FROM ({first}) UNION ALL "
-        f"SELECT hash({row}), -1 FROM ({second})) GROUP BY h)"
-    ).fetchall()
-    return int(n)
+    sql = f"SELECT count(*), coalesce(sum(hash({row})), 0) FROM ({_stable_rows(table, columns)})"
+    (found,) = connection.execute(sql).fetchall()
+    return Multiset(*map(int, found))
 
 
-def _stable_rows(table: str, place: str, left_out: frozenset[str]) -> str:
-    declared = TABLES[table]
-    columns = [c.name for c in declared.columns if c.stable and c.name not in left_out]
-    names = ", ".join(f"t.{identifier(name)}" for name in columns)
-    ids = {c.name for c in declared.columns} & {"instance_id", "header_id"}
-    if "SOPInstanceUID" in columns or not ids:
-        return f"SELECT {names} FROM {place}.{table} AS t"
+def _stable_columns(table: str, left_out: frozenset[str]) -> list[str]:
+    """What rows are compared by, the SOPInstanceUID that a surrogate key stands for included."""
+    columns = TABLES[table].columns
+    names = [c.name for c in columns if c.stable and c.name not in left_out]
+    is_named = "SOPInstanceUID" in names or not KEYS & {c.name for c in columns}
+    return names if is_named else ["SOPInstanceUID", *names]
+
+
+def _stable_rows(table: str, columns: list[str]) -> str:
+    declared = {c.name for c in TABLES[table].columns}
+    if "SOPInstanceUID" in declared or not KEYS & declared:
+        return f"SELECT {', '.join(map(identifier, columns))} FROM {table}"
+    names = ", ".join(f"t.{identifier(name)}" for name in columns if name in declared)
+    same = "n.instance_id = t.instance_id"
     if table == "problems":  # of an instance, or of all instances of a header
-        same = (
-            "i.instance_id = t.instance_id OR (t.instance_id IS NULL AND i.header_id = t.header_id)"
-        )
-        return (
-            f"SELECT i.SOPInstanceUID, {names} FROM {place}.problems AS t "
-            f"JOIN {place}.instances AS i ON {same}"
-        )
-    key = "instance_id" if "instance_id" in ids else "header_id"
-    return (
-        f"SELECT i.SOPInstanceUID, {names} FROM {place}.{table} AS t "
-        f"JOIN {place}.instances AS i USING ({key})"
-    )
+        same += " OR (t.instance_id IS NULL AND n.header_id = t.header_id)"
+    elif "instance_id" not in declared:
+        same = "n.header_id = t.header_id"
+    named = "n.SOPInstanceUID"
+    return f"SELECT {', '.join(filter(None, (named, names)))} FROM {table} t JOIN named n ON {same}"
 
 
-def small_cohort(folder: Path, most: int = 3) -> Path:
+def thinned(cohort: Path, to: Path, most: int = 3) -> Path:
     """The demo cohort with ``most`` files of each folder: every kind of series, quick to read."""
-    write_cohort(folder)
-    for place in sorted(path for path in (folder / "patients").rglob("*") if path.is_dir()):
-        files = sorted(path for path in place.iterdir() if path.is_file())
-        for path in files[most:]:
-            path.unlink()
-    return folder
+
+    def beyond(folder: str, names: list[str]) -> list[str]:
+        files = sorted(name for name in names if Path(folder, name).is_file())
+        return files[most:] if cohort / "patients" in Path(folder).parents else []
+
+    return Path(shutil.copytree(cohort, to, ignore=beyond, dirs_exist_ok=True))
 
 
 def series(folder: Path, n_series: int = 2, n_instances: int = 3, **options: Any) -> Path:

@@ -13,10 +13,13 @@ from typing import Any
 
 import pydicom
 import pytest
+from pydicom.datadict import keyword_for_tag
 from pydicom.dataset import Dataset
+from pydicom.valuerep import PersonName
 
+from app.demo import write_cohort
 from ingest.derive.mr_rows import FAILED
-from tests.test_ingest.pipeline_lakes import assert_sound, counts, read, small_cohort, value
+from tests.test_ingest.pipeline_lakes import assert_sound, counts, read, thinned, value
 
 ODD: dict[str, list[Any]] = {
     "DS": ["1e308", "-1e308", "0", "-0", "1e-308", "NaN", "inf", "99999999999999999", "abc", "",
@@ -38,38 +41,43 @@ KEPT = ("SOPInstanceUID", "SOPClassUID", "StudyInstanceUID", "SeriesInstanceUID"
 
 def changed(found: Dataset, rng: random.Random, share: float) -> None:
     """Put an odd value into a share of the elements, those of items included."""
-    for element in found:
-        if element.VR == "SQ":
-            for item in element.value or ():
+    for tag in sorted(found.keys()):
+        vr = found.get_item(tag).VR or found[tag].VR  # others stay as they are in the file
+        if vr == "SQ":
+            for item in found[tag].value or ():
                 changed(item, rng, share)
-        elif element.VR in ODD and element.keyword not in KEPT and rng.random() < share:
-            element._value = rng.choice(ODD[element.VR])  # as it is: pydicom would refuse it
+        elif vr in ODD and keyword_for_tag(tag) not in KEPT and rng.random() < share:
+            odd = rng.choice(ODD[vr])  # as it is: pydicom would refuse it
+            found[tag]._value = PersonName(odd) if vr == "PN" else odd
 
 
-@pytest.mark.parametrize(("seed", "share"), [(1, 0.25), (2, 0.7)])
+@pytest.fixture(scope="module")
+def cohort(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("cohort")
+    write_cohort(folder)
+    return folder
+
+
+@pytest.mark.parametrize(("seed", "share", "most"), [(1, 0.25, 2), (2, 0.7, 1)])
 def test_odd_values_anywhere(
-    seed: int, share: float, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+    seed: int, share: float, most: int, cohort: Path, tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    """In ``most`` files of every series."""
+    patients = thinned(cohort, tmp_path / "files", most) / "patients"
     monkeypatch.setattr(pydicom.config.settings, "writing_validation_mode", pydicom.config.IGNORE)
     rng, n, series = random.Random(seed), 0, set[str]()
     odd = tmp_path / "odd"
     odd.mkdir()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # pydicom's about every odd value
-        for path in sorted((small_cohort(tmp_path / "files") / "patients").rglob("*")):
-            if not path.is_file():
-                continue
-            place = odd / f"{n}.dcm"
-            try:
-                header = pydicom.dcmread(path, stop_before_pixels=True)
-                changed(header, rng, share)
-                header.save_as(place, enforce_file_format=True)
-            except Exception:  # broken on purpose, or a value that pydicom cannot write
-                place.unlink(missing_ok=True)
-                continue
+        for path in sorted(path for path in patients.rglob("*") if path.is_file()):
+            header = pydicom.dcmread(path, stop_before_pixels=True)
+            changed(header, rng, share)
+            header.save_as(odd / f"{n}.dcm", enforce_file_format=True)
             n += 1
             series.add(str(header.SeriesInstanceUID))
-    assert n > 100
+    assert n > 300
     root = tmp_path / "bank"
     summary = read(odd, root)
     assert not summary.troubles

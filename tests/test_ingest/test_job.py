@@ -53,7 +53,8 @@ def interrupted_at(module: str, number: str, *arguments: str) -> subprocess.Comp
     ("ingest.pipeline", "SIGTERM"), ("ingest.derive", "SIGINT"),
 ])  # fmt: skip
 def test_a_signal_while_modules_are_imported(tmp_path: Path, module: str, number: str) -> None:
-    done = interrupted_at(module, number, str(tmp_path), "--json")
+    """With one reader, as each imports for half a second, and with as many as by default."""
+    done = interrupted_at(module, number, str(tmp_path), "--json", "--workers", "1")
     last = json.loads(done.stdout.splitlines()[-1])
     assert (last["event"], last["exit"]) == ("fail", 130)
     assert last["message"].startswith("Interrupted")

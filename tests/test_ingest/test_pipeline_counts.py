@@ -8,21 +8,21 @@ import sys
 import threading
 import zipfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pydicom
 import pytest
 
 from ingest import part, plan
-from ingest.pipeline import ingest
-from ingest.records import Progress
+from ingest.records import Progress, Summary
 from ingest.sources import Limits
 from tests.test_ingest.pipeline_lakes import (
-    Inline,
     assert_same,
     assert_sound,
+    copied,
     counts,
     read,
     rows,
@@ -43,6 +43,10 @@ class Watch:
         if self.on and event == "open" and isinstance(arguments[0], (str, bytes)):
             self.opened.add(os.fsdecode(arguments[0]))
 
+    def begin(self) -> None:
+        self.opened.clear()
+        self.on = True
+
     def files(self, folder: Path) -> list[str]:
         """Files below the folder that were opened since the last question."""
         found = sorted(p for p in self.opened if folder in Path(p).parents and Path(p).is_file())
@@ -55,24 +59,83 @@ WATCH = Watch()
 
 @pytest.fixture
 def watch() -> Iterator[Watch]:
-    WATCH.opened.clear()
-    WATCH.on = True
+    WATCH.begin()
     yield WATCH
     WATCH.on = False
 
 
-@pytest.fixture
-def source(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two series of three files, a text and an empty file."""
-    series(tmp_path / "source")
-    (tmp_path / "source" / "notes.txt").write_text("no DICOM here")
-    (tmp_path / "source" / "empty").touch()
-    return tmp_path / "source"
+    folder = series(tmp_path_factory.mktemp("original"))
+    (folder / "notes.txt").write_text("no DICOM here")
+    (folder / "empty").touch()
+    return folder
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the source of every test is: a lake knows files by their paths."""
+    return tmp_path_factory.mktemp("place") / "source"
+
+
+@contextmanager
+def laid(original: Path, place: Path) -> Iterator[Path]:
+    """A copy, times of files included, that is there for a while."""
+    shutil.copytree(original, place)
+    try:
+        yield place
+    finally:
+        shutil.rmtree(place)
+
+
+@pytest.fixture
+def source(original: Path, place: Path) -> Iterator[Path]:
+    with laid(original, place) as folder:
+        yield folder
+
+
+class Run(NamedTuple):
+    """What came of a run, for tests that go on from there in copies of the lake."""
+
+    root: Path
+    summary: Summary
+    told: list[Progress]
+    opened: list[str]
+
+
+@pytest.fixture(scope="module")
+def first_run(original: Path, place: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """Of the source as it is."""
+    with laid(original, place) as source:
+        return run(source, tmp_path_factory.mktemp("first") / "lake")
+
+
+@pytest.fixture(scope="module")
+def copy_run(original: Path, place: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """Of the source with ``a copy`` of a file."""
+    with laid(original, place) as source:
+        with_copy(source)
+        return run(source, tmp_path_factory.mktemp("copy") / "lake")
+
+
+def run(source: Path, root: Path) -> Run:
+    told: list[Progress] = []
+    WATCH.begin()
+    summary = read(source, root, report=told.append)
+    WATCH.on = False
+    return Run(root, summary, told, WATCH.files(source))
 
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     return tmp_path / "lake"
+
+
+@pytest.fixture
+def known(first_run: Run, root: Path) -> Path:
+    """A lake that has read the source."""
+    return copied(first_run.root, root)
 
 
 def first(source: Path) -> Path:
@@ -87,6 +150,11 @@ def changed(path: Path, **values: object) -> None:
     stat = path.stat()
     data.save_as(path)
     os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns + 10**9))
+
+
+def with_copy(source: Path) -> None:
+    """Put a copy of a file where it is read after the file, so that the copy loses."""
+    shutil.copy2(first(source), source / "a copy")
 
 
 def touched(path: Path) -> None:
@@ -104,25 +172,26 @@ def last_run(root: Path) -> dict[str, int]:
     return {name: n for name, n in zip(names, found[0], strict=True) if n}
 
 
-def test_again_nothing_is_opened(source: Path, root: Path, watch: Watch) -> None:
+def test_again_nothing_is_opened(source: Path, first_run: Run, known: Path, watch: Watch) -> None:
     everything = {"ok": 6, "not_dicom": 2}
-    assert counts(read(source, root)) == everything
-    assert len(watch.files(source)) == 8
-    summary = read(source, root)
+    assert counts(first_run.summary) == everything
+    assert len(first_run.opened) == 8
+    summary = read(source, known)
     assert watch.files(source) == []
-    assert counts(summary) == {"unchanged": 8} == last_run(root)
+    assert counts(summary) == {"unchanged": 8} == last_run(known)
     assert summary.bytes == 0
-    assert statuses(root) == everything
-    assert counts(read(source, root, force=True)) == everything == last_run(root)
+    assert statuses(known) == everything
+    assert counts(read(source, known, force=True)) == everything == last_run(known)
     assert len(watch.files(source)) == 8
-    assert statuses(root) == everything
-    assert_sound(root)
+    assert statuses(known) == everything
+    assert_sound(known)
 
 
-def test_changed_touched_added_removed(source: Path, root: Path, tmp_path: Path) -> None:
-    read(source, root)
+def test_changed_touched_added_removed(source: Path, known: Path, tmp_path: Path) -> None:
+    root = known
     changed(first(source), EchoTime="123.5")
-    assert counts(read(source, root)) == {"ok": 1, "unchanged": 7} == last_run(root)
+    touched(source / "S00001" / "I00000.dcm")  # read, and the same
+    assert counts(read(source, root)) == {"ok": 2, "unchanged": 6} == last_run(root)
     uid = pydicom.dcmread(first(source)).SOPInstanceUID
     assert rows(root, "SELECT EchoTime FROM instances WHERE SOPInstanceUID = ?", uid) == [(123.5,)]
     query = "SELECT text FROM elements WHERE SOPInstanceUID = ? AND path = '00180081'"
@@ -131,8 +200,6 @@ def test_changed_touched_added_removed(source: Path, root: Path, tmp_path: Path)
     assert value(root, query) == 3
     assert value(root, "SELECT count(*) FROM instances") == 6
 
-    touched(first(source))  # read, and the same
-    assert counts(read(source, root)) == {"ok": 1, "unchanged": 7}
     shutil.copytree(source / "S00001", source / "S00002")
     for number, path in enumerate(sorted((source / "S00002").iterdir())):
         changed(path, SOPInstanceUID=f"1.2.3.{number}", SeriesInstanceUID="1.2.3")
@@ -149,39 +216,57 @@ def test_changed_touched_added_removed(source: Path, root: Path, tmp_path: Path)
     assert_sound(root)
 
 
-def test_a_duplicate_in_one_run(source: Path, root: Path) -> None:
-    shutil.copy(first(source), source / "a copy")  # after S00000: the copy loses
-    assert counts(read(source, root)) == {"ok": 6, "duplicate": 1, "not_dicom": 2}
+def test_a_duplicate_in_one_run(source: Path, copy_run: Run, root: Path) -> None:
+    copied(copy_run.root, root)
+    assert counts(copy_run.summary) == {"ok": 6, "duplicate": 1, "not_dicom": 2}
     assert last_run(root) == {"ok": 6, "duplicate": 1, "not_dicom": 2}
     found = rows(root, "SELECT uri, reason FROM files WHERE status = 'duplicate'")
     assert found == [(str(source / "a copy"), "same SOPInstanceUID as another file")]
     # The two series of this source are alike but for their UIDs, which is a finding of its own.
     of_copies = "FROM findings WHERE rule LIKE 'duplicate%'"
     assert rows(root, f"SELECT rule, n_affected {of_copies}") == [("duplicate", 1)]
+    with_copy(source)
     assert counts(read(source, root)) == {"unchanged": 9}
 
 
+class Twin(NamedTuple):
+    """A copy of a file with another value, and a lake that has read it and the source at once."""
+
+    path: Path
+    root: Path
+
+
+@pytest.fixture(scope="module")
+def twin(original: Path, place: Path, tmp_path_factory: pytest.TempPathFactory) -> Twin:
+    folder = tmp_path_factory.mktemp("twin")
+    path = folder / "copy" / "file"
+    path.parent.mkdir()
+    with laid(original, place) as source:
+        shutil.copy(first(source), path)
+        changed(path, WindowWidth="7777")
+        read([path.parent, source], folder / "lake")
+    return Twin(path, folder / "lake")
+
+
 @pytest.mark.parametrize("copy_first", [False, True])
-def test_duplicates_in_two_runs(copy_first: bool, source: Path, root: Path, tmp_path: Path) -> None:
+def test_duplicates_in_two_runs(
+    copy_first: bool, source: Path, first_run: Run, twin: Twin, root: Path
+) -> None:
     """Which file counts does not depend on which was read first, but the run's numbers do."""
-    copy = tmp_path / "twin"
-    copy.mkdir()
-    shutil.copy(first(source), copy / "file")
-    changed(copy / "file", WindowWidth="7777")
-    sources = [copy, source] if copy_first else [source, copy]
-    of_runs = [counts(read(one, root)) for one in sources]
     if copy_first:  # the file in `source`, whose path is smaller, takes over
-        assert of_runs == [{"ok": 1}, {"ok": 6, "not_dicom": 2}]
+        assert counts(read(twin.path.parent, root)) == {"ok": 1}
+        assert counts(read(source, root)) == {"ok": 6, "not_dicom": 2}
     else:
-        assert of_runs == [{"ok": 6, "not_dicom": 2}, {"duplicate": 1}]
-    assert rows(root, "SELECT uri FROM files WHERE status = 'duplicate'") == [(str(copy / "file"),)]
+        copied(first_run.root, root)
+        assert counts(first_run.summary) == {"ok": 6, "not_dicom": 2}
+        assert counts(read(twin.path.parent, root)) == {"duplicate": 1}
+    assert rows(root, "SELECT uri FROM files WHERE status = 'duplicate'") == [(str(twin.path),)]
     of_copies = "FROM findings WHERE rule LIKE 'duplicate%' ORDER BY ALL"
     assert rows(root, f"SELECT rule, path {of_copies}") == [
         ("duplicate", None), ("duplicate_conflict", "00281051")
     ]  # fmt: skip
     assert value(root, "SELECT count(*) FROM elements WHERE text = '7777'") == 0
-    read([copy, source], tmp_path / "at once")
-    assert_same(root, tmp_path / "at once")
+    assert_same(twin.root, root)
 
 
 def test_overlapping_sources(source: Path, root: Path, tmp_path: Path) -> None:
@@ -193,30 +278,16 @@ def test_overlapping_sources(source: Path, root: Path, tmp_path: Path) -> None:
     assert counts(read(tmp_path / "way", root)) == {"duplicate": 6, "not_dicom": 2}
     assert value(root, "SELECT count(*) FROM instances") == 6
     (source / "loop").symlink_to(source)  # but a folder is visited once
-    assert counts(read(source, tmp_path / "other")) == whole
+    assert counts(read(source, root)) == {"unchanged": 8}
     assert_sound(root)
 
 
-def test_what_is_no_file(source: Path, root: Path) -> None:
-    os.mkfifo(source / "fifo")
-    (source / "broken link").symlink_to("nowhere")
-    assert counts(read(source, root)) == {"ok": 6, "not_dicom": 3, "error": 1}
-    assert rows(root, "SELECT reason FROM files WHERE reason NOT LIKE '%DICOM%' ORDER BY 1") == [
-        ("broken symbolic link",), ("not a regular file",), ("the file is empty",)
-    ]  # fmt: skip
-    again = counts(read(source, root))  # a broken link is tried again, a FIFO never opened
-    assert again == {"unchanged": 9, "error": 1}
-    assert statuses(root) == {"ok": 6, "not_dicom": 3, "error": 1}
-    (source / "broken link").unlink()
-    shutil.copy(first(source), source / "broken link")
-    assert counts(read(source, root)) == {"unchanged": 9, "duplicate": 1}
-    assert statuses(root) == {"ok": 6, "not_dicom": 3, "duplicate": 1}
-
-
-def test_files_that_refuse_or_vanish(
+def test_what_could_not_be_read_is_tried_again(
     source: Path, root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Permissions do not stop root, so the system's refusal is staged; it is not for ever."""
+    """Permissions do not stop root, so the system's refusal is staged."""
+    os.mkfifo(source / "fifo")
+    (source / "broken link").symlink_to("nowhere")
     add_path = part.Part.add_path
 
     def refused(self: part.Part, path: str, *arguments: Any) -> Any:
@@ -227,13 +298,21 @@ def test_files_that_refuse_or_vanish(
         return add_path(self, path, *arguments)
 
     monkeypatch.setattr(part.Part, "add_path", refused)
-    assert counts(read(source, root)) == {"ok": 4, "not_dicom": 2, "error": 2}
-    assert rows(root, "SELECT reason FROM files WHERE status = 'error' ORDER BY 1") == [
-        ("No such file or directory",), ("Permission denied",)
+    assert counts(read(source, root)) == {"ok": 4, "not_dicom": 3, "error": 3}
+    query = "SELECT status, reason FROM files WHERE reason NOT LIKE '%DICOM%' ORDER BY ALL"
+    assert rows(root, query) == [
+        ("error", "No such file or directory"), ("error", "Permission denied"),
+        ("error", "broken symbolic link"), ("not_dicom", "not a regular file"),
+        ("not_dicom", "the file is empty"),
     ]  # fmt: skip
     monkeypatch.undo()
-    assert counts(read(source, root)) == {"ok": 1, "unchanged": 6}
-    assert statuses(root) == {"ok": 5, "not_dicom": 2, "error": 1}
+    again = counts(read(source, root))  # a broken link is tried again, a FIFO never opened
+    assert again == {"ok": 1, "unchanged": 7, "error": 1}
+    assert statuses(root) == {"ok": 5, "not_dicom": 3, "error": 2}
+    (source / "broken link").unlink()
+    shutil.copy(first(source), source / "broken link")
+    assert counts(read(source, root)) == {"unchanged": 8, "duplicate": 1}
+    assert statuses(root) == {"ok": 5, "not_dicom": 3, "duplicate": 1, "error": 1}
     assert_sound(root)
 
 
@@ -370,10 +449,9 @@ def test_the_databank_may_lie_in_its_source(source: Path) -> None:
 
 
 def test_listing_tells_and_can_be_stopped(
-    source: Path, root: Path, monkeypatch: pytest.MonkeyPatch
+    source: Path, known: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Also where nothing is new, so that no unit is ever given out."""
-    read(source, root)
     monkeypatch.setattr(plan, "BREATH_SECONDS", 0.0)
     stop = threading.Event()
     told: list[Progress] = []
@@ -382,21 +460,18 @@ def test_listing_tells_and_can_be_stopped(
         told.append(progress)
         stop.set()
 
-    summary = read(source, root, report=report, stop=stop)
+    summary = read(source, known, report=report, stop=stop)
     assert summary.state == "interrupted"
     assert told[0].planning
     assert counts(summary) == {}
-    assert counts(read(source, root)) == {"unchanged": 8}
+    assert counts(read(source, known)) == {"unchanged": 8}
 
 
-def test_progress_ends_with_the_summary(source: Path, root: Path) -> None:
-    shutil.copy(first(source), source / "a copy")
-    told: list[Progress] = []
-    summary = ingest([str(source)], root, workers=1, executor=Inline(), report=told.append)
-    last = told[-1]
+def test_progress_ends_with_the_summary(copy_run: Run) -> None:
+    last, summary = copy_run.told[-1], copy_run.summary
     for name in ("seen", "ok", "duplicate", "not_dicom", "error", "unchanged", "bytes"):
         assert getattr(last, name) == getattr(summary, name)
     assert summary.duplicate == 1
     assert not last.planning
     assert last.planned == 9
-    assert all(one.seen <= other.seen for one, other in pairwise(told))
+    assert all(one.seen <= other.seen for one, other in pairwise(copy_run.told))

@@ -23,7 +23,7 @@ from ingest import pipeline, plan, pool, worker
 from ingest.lake import layout, lock, snapshot, views
 from ingest.lake.errors import DatabankBusy
 from ingest.pipeline import ingest
-from tests.test_ingest import pipeline_driver
+from tests.test_ingest import pipeline_driver, pipeline_lakes
 from tests.test_ingest.pipeline_lakes import (
     Inline,
     assert_same,
@@ -47,7 +47,7 @@ FORKS = multiprocessing.get_context("forkserver" if os.name == "posix" else "spa
 def _preloaded() -> None:
     """Processes to be killed are forked from one that has imported everything."""
     if os.name == "posix":
-        FORKS.set_forkserver_preload(["tests.test_ingest.pipeline_driver"])
+        FORKS.set_forkserver_preload([pipeline_driver.__name__, pipeline_lakes.__name__])
 
 
 @pytest.fixture(scope="module")
@@ -67,9 +67,10 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def assert_goes_on(small: Path, root: Path) -> None:
     """The lake opens, is sound and, after another run, what it would be without the fault."""
-    assert value(root, "SELECT count(*) FROM instances") >= 3
+    query = "SELECT count(*), (SELECT count(*) FROM instances) FROM files"
+    ((held, instances),) = rows(root, query)
+    assert instances >= 3
     assert_sound(root)
-    held = value(root, "SELECT count(*) FROM files")
     summary = read(small / "source", root)
     assert summary.state == "done"
     assert summary.seen == 16
@@ -179,13 +180,17 @@ class Broken:
         raise pipeline.BrokenProcessPool
 
 
-def test_processes_that_cannot_be_started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pool, "ProcessPoolExecutor", lambda *arguments: Broken())
-    monkeypatch.setattr(Broken, "shutdown", lambda self, **options: None, raising=False)
-    summary = read(series(tmp_path / "source"), tmp_path / "lake", workers=2)
-    assert (summary.state, summary.seen) == ("failed", 0)
+def test_processes_that_cannot_be_started(
+    small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = copied(small / "lake", tmp_path / "lake")
+    with monkeypatch.context() as patched:
+        patched.setattr(pool, "ProcessPoolExecutor", lambda *arguments: Broken())
+        patched.setattr(Broken, "shutdown", lambda self, **options: None, raising=False)
+        summary = read(small / "source", root, workers=2)
+    assert (summary.state, counts(summary)) == ("failed", {"unchanged": 3})
     assert summary.troubles == ("The processes that read files cannot be started.",)
-    assert counts(read(tmp_path / "source", tmp_path / "lake")) == {"ok": 6}
+    assert counts(read(small / "source", root)) == {"ok": 12, "duplicate": 1, "unchanged": 3}
 
 
 def test_a_full_disk_as_polars_tells_it(
@@ -237,9 +242,8 @@ def test_a_full_disk(free: int, small: Path, small_disk: Path) -> None:
     assert_goes_on(small, root)
 
 
-def test_two_writers_at_once(tmp_path: Path) -> None:
-    source, root = series(tmp_path / "source", 1, 2), tmp_path / "lake"
-    read(source, root)
+def test_two_writers_at_once(small: Path, tmp_path: Path) -> None:
+    source, root = small / "source" / "old", copied(small / "lake", tmp_path / "lake")
     state = snapshot.read(root)
     with lock.writer(root), pytest.raises(DatabankBusy):
         read(source, root)
@@ -250,17 +254,18 @@ def test_two_writers_at_once(tmp_path: Path) -> None:
             read(source, root)
         busy.append(progress)
 
-    assert counts(read(source, root, report=second, force=True)) == {"ok": 2}
+    assert counts(read(source, root, report=second, force=True)) == {"ok": 3}
     assert busy
     assert len(snapshot.read(root).batches) == len(state.batches) + 1
     assert_sound(root)
 
 
-def test_readers_see_whole_states_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_readers_see_whole_states_only(
+    small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(pipeline, "COMMIT_SECONDS", 0.0)
     monkeypatch.setattr(plan, "SMALLEST_UNIT", 4)
-    source, root = series(tmp_path / "source", 4, 4), tmp_path / "lake"
-    read(source / "S00003", root)
+    root = copied(small / "lake", tmp_path / "lake")
     states: list[tuple[int, ...]] = []
     over = threading.Event()
     sums = (
@@ -276,14 +281,14 @@ def test_readers_see_whole_states_only(tmp_path: Path, monkeypatch: pytest.Monke
 
     reader = threading.Thread(target=look)
     reader.start()
-    read(source, root)
+    read(sorted((small / "source" / "new").glob("S*")), root)  # 12 files, and no copy of one
     deadline = time.monotonic() + 60
-    while (not states or states[-1][0] < 16) and time.monotonic() < deadline:
+    while (not states or states[-1][0] < 15) and time.monotonic() < deadline:
         time.sleep(0.01)
     over.set()
     reader.join()
     assert all(len(set(state)) == 1 for state in states), states
-    assert states[-1] == (16,) * 6
+    assert states[-1] == (15,) * 6
     assert len({state[0] for state in states}) >= 2
 
 

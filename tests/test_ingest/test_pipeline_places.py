@@ -118,12 +118,12 @@ def test_a_unit_with_more_parts_than_numbers(
     """Its numbers would be those of the next one, and its files would be overwritten."""
     monkeypatch.setattr(worker, "_Writer", functools.partial(worker._Writer, left=2))
     monkeypatch.setattr(part, "MAX_FILES", 2)
-    source, root = series(tmp_path / "source", 3, 3), tmp_path / "lake"
+    source, root = series(tmp_path / "source", 2, 3), tmp_path / "lake"
     with zipfile.ZipFile(source / "of.zip", "w") as archive:
         for number in range(5):
             archive.writestr(f"{number}", f"text {number}")
-    assert counts(read(source, root)) == {"ok": 9, "error": 1}
-    assert value(root, "SELECT count(DISTINCT file_id) FROM files") == 10
+    assert counts(read(source, root)) == {"ok": 6, "error": 1}
+    assert value(root, "SELECT count(DISTINCT file_id) FROM files") == 7
     query = "SELECT reason FROM files WHERE status = 'error'"
     assert value(root, query) == "the header cannot be read (TooManyParts)"
     assert_sound(root)
