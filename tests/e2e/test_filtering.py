@@ -44,6 +44,8 @@ def test_a_click_on_a_bar_filters_and_another_one_undoes_it(visit: Visit) -> Non
     assert cards(page)["Series"] == "4"
     click_bar(page, "by_modality", "PT")
     until(page, lambda: address(page), {"databank": ["full"]})
+    until(page, lambda: cards(page)["Series"], "24")  # the address changes before what is drawn
+    ready(page)
     click_bar(page, "by_manufacturer", "UIH")
     until(page, lambda: said(page), "Only series with manufacturer UIH")
 
