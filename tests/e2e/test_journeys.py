@@ -30,7 +30,6 @@ from tests.test_pages import dicom_files
 pytestmark = pytest.mark.slow
 
 STUDY = "1.2.826.0.1.0.1"
-SERIES_PAGE = f"/series?databank=full&study={STUDY}&series={STUDY}.0"
 
 
 def test_from_the_first_page_to_a_header(visit: Visit) -> None:
@@ -66,13 +65,17 @@ def test_from_the_first_page_to_a_header(visit: Visit) -> None:
 
 
 PAGES = sorted(path.stem for path in (ROOT / "pages").glob("*.py"))
-LOADED_AGAIN = {"overview", "studies", "qa"}
+LOADED_AGAIN = {"overview", "qa"}
 
 
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_is_visited_directly_and_again(visit: Visit, name: str) -> None:
-    """The console stays empty, which ``visit`` sees to."""
-    page = visit(f"/{name}?databank=full&modality=CT&study={STUDY}&series={STUDY}.0&lang=Deutsch")
+    """On a phone, in German, which has the longest words: nothing is wider than the screen.
+
+    The console stays empty, which ``visit`` sees to.
+    """
+    address = f"/{name}?databank=full&modality=CT&study={STUDY}&series={STUDY}.0&lang=Deutsch"
+    page = visit(address, width=360, height=740)
     for load in range(2 if name in LOADED_AGAIN else 1):
         if load:
             page.reload()
@@ -82,6 +85,9 @@ def test_a_page_is_visited_directly_and_again(visit: Visit, name: str) -> None:
         assert here.path == ("/" if name == "overview" else f"/{name}")
         asked = {"databank": ["full"], "modality": ["CT"], "lang": ["Deutsch"]}
         assert {key: parse_qs(here.query)[key] for key in asked} == asked
+    assert overflow(page) <= 0
+    page.set_viewport_size({"width": 1280, "height": 900})
+    until(page, lambda: overflow(page) <= 0, True)  # once tables and charts have the new width
 
 
 def test_a_page_without_a_databank_names_the_one_it_shows(visit: Visit) -> None:
@@ -211,17 +217,15 @@ def test_themes(visit: Visit, theme: str, ground: str, colour: str) -> None:
     assert colour in fills, "the first colour of the theme"
 
 
-def test_narrow_screens_do_not_scroll_sideways(visit: Visit, server: str) -> None:
-    """In German, which has the longest words."""
-    page = visit("/", width=360, height=740)
-    for address in (
-        "/?databank=full", "/studies?databank=full", f"/study?databank=full&study={STUDY}",
-        SERIES_PAGE, "/studies?databank=full&modality=CT&modality=MR&modality=PT&since=2020-01-01",
-        "/ingest?databank=full", "/runs?databank=full", "/?databank=empty",
-    ):  # fmt: skip
-        page.goto(f"{server}{address}&lang=Deutsch")
-        ready(page)
-        assert overflow(page) <= 0, address
+@pytest.mark.parametrize(
+    "address",
+    ["/studies?databank=full&modality=CT&modality=MR&modality=PT&since=2020-01-01",
+     "/?databank=empty"],
+)  # fmt: skip
+def test_narrow_screens_do_not_scroll_sideways(visit: Visit, address: str) -> None:
+    """With many filters, and without anything; all pages are looked at above."""
+    page = visit(f"{address}&lang=Deutsch", width=360, height=740)
+    assert overflow(page) <= 0
 
 
 def test_other_machines_are_not_served(server: str) -> None:

@@ -12,8 +12,7 @@ from app.queries import Databank
 from app.report import report
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("identifiers", [False, True])
+@pytest.mark.parametrize(("theme", "identifiers"), [("light", True), ("dark", False)])
 def test_a_report_needs_nothing_else(
     chromium: Browser, home: Path, tmp_path: Path, theme: str, identifiers: bool
 ) -> None:
