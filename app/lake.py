@@ -42,6 +42,7 @@ Parameters = Sequence[object] | dict[str, object] | None
 NOT_IN_POLARS = ("INTERVAL", "UNION(", "VARIANT", "BIT", "TIME WITH TIME ZONE", "MAP(", "GEOMETRY")
 
 NO_ROWS = "The statement gives no rows."
+
 # That rows are copied once more is worth it: they are those of a page, and not planned twice.
 warnings.filterwarnings("ignore", "Arrow output on a DB-API result", UserWarning)
 
@@ -108,10 +109,8 @@ class Lake:
             described = cursor.execute(sql, params).description
             if not described:
                 raise QueryFailed(NO_ROWS)
-            names = [str(column[0]) for column in described]
-            if names != _unlike(names) or any(_is_odd(column[1]) for column in described):
-                return None
-            return _frame(cursor.to_arrow_table())
+            names, types = [column[0] for column in described], [column[1] for column in described]
+            return _frame(cursor.to_arrow_table()) if _is_presentable(names, types) else None
 
     @contextmanager
     def _relation(
@@ -224,15 +223,18 @@ def _define(
 
 def _presentable(relation: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelation:
     """The same rows as Polars can have them: unlike names, types that it knows or else text."""
-    names = _unlike(relation.columns)
-    odd = [_is_odd(dtype) for dtype in relation.types]
-    if not any(odd) and names == relation.columns:
+    if _is_presentable(relation.columns, relation.types):
         return relation
+    typed = zip(_unlike(relation.columns), relation.types, strict=True)
     columns = [
-        f"CAST(#{n} AS VARCHAR) AS {identifier(name)}" if cast else f"#{n} AS {identifier(name)}"
-        for n, (name, cast) in enumerate(zip(names, odd, strict=True), start=1)
+        f"{f'CAST(#{n} AS VARCHAR)' if _is_odd(dtype) else f'#{n}'} AS {identifier(name)}"
+        for n, (name, dtype) in enumerate(typed, start=1)
     ]
     return relation.project(", ".join(columns))
+
+
+def _is_presentable(names: list[str], types: Sequence[object]) -> bool:
+    return names == _unlike(names) and not any(map(_is_odd, types))
 
 
 def _is_odd(dtype: object) -> bool:
