@@ -22,6 +22,7 @@ import typer
 from ingest import progress, sources
 from ingest.exits import Exit, code_of
 from ingest.lake.errors import BadName, LakeError
+from ingest.listing import listed
 from ingest.pool import started
 from ingest.sources import Limits, SourceUnreachable
 
@@ -161,15 +162,17 @@ def _ingest(
 
     root = databanks.path_of(databank)
     voice.start(str(root), len(reachable))
-    # in a databank that is there nothing may have changed
-    with started(workers, ahead=force or not databanks.exists(root)) as pool:
+    # in a databank that is there nothing may have changed: then listing is what takes time
+    reads = force or not databanks.exists(root)
+    with started(workers, ahead=reads) as pool, listed(reachable, ahead=not reads) as walk:
         from ingest import pipeline
 
         if stop.is_set():
             raise Interrupted
         return pipeline.ingest(
-            reachable, root, force=force, limits=caps, report=voice.progress, stop=stop, pool=pool
-        )
+            reachable, root, force=force, limits=caps, report=voice.progress, stop=stop, pool=pool,
+            walk=walk,
+        )  # fmt: skip
 
 
 def name_after(source: str) -> str:

@@ -22,8 +22,6 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-import duckdb
-
 from ingest import runs
 from ingest.derive import derive, thresholds
 from ingest.lake import batch as batches
@@ -31,6 +29,7 @@ from ingest.lake import databank, layout, leftovers, lock, snapshot, views
 from ingest.lake.errors import DatabankNotWritable, LakeError
 from ingest.lake.errors import writing as changing
 from ingest.lake.scans import Scans
+from ingest.lake.session import without_tables
 from ingest.plan import Known, Plan, known_files, reading
 from ingest.pool import Pool, single_threaded
 from ingest.records import (
@@ -44,7 +43,7 @@ from ingest.records import (
     Written,
 )
 from ingest.schema import TABLES, promoted
-from ingest.sources import Limits, Problem
+from ingest.sources import Limits, Problem, Walk, walk
 
 COMMIT_SECONDS = 60.0
 """A batch is committed after this long, or ten times what the last commit took, if that is more."""
@@ -70,20 +69,21 @@ def ingest(
     stop: threading.Event | None = None,
     executor: Executor | None = None,
     pool: Pool | None = None,
+    walk: Walk = walk,
 ) -> Summary:
     """Read the sources into the databank at ``root``, which is made if it is not there.
 
     ``workers`` processes read, by default one a core; or those of ``executor`` (any executor that
     runs functions elsewhere, Dask's included); or those of ``pool``, which end with the run.
-    ``stop`` ends the run early and keeps what was read.  Raises what ``ingest.lake.errors`` names
-    if the databank cannot be used.
+    ``walk`` finds the files of a source.  ``stop`` ends the run early and keeps what was read.
+    Raises what ``ingest.lake.errors`` names if the databank cannot be used.
     """
     if not databank.exists(root):
         databank.create(root)
     thresholds.read(root)  # raises now rather than after hours of reading
     with lock.writer(root):
         pool = pool or Pool(workers, executor)
-        return _Run(root, pool, limits or Limits(), report, stop).go(sources, force=force)
+        return _Run(root, pool, limits or Limits(), report, stop, walk).go(sources, force=force)
 
 
 @contextmanager
@@ -129,7 +129,9 @@ class _Run:
         limits: Limits,
         report: Report | None,
         stop: threading.Event | None,
+        walk: Walk,
     ) -> None:
+        self.walk = walk
         self.root, self.pool, self.workers = root, pool, pool.workers
         self.report = report or (lambda progress: None)
         self.stop = stop or threading.Event()
@@ -178,7 +180,8 @@ class _Run:
         known = Known.nothing()
         if not force and self.state.batches:
             known = known_files(self.root, self.state)
-        self.plan = Plan(sources, known, self.workers, apart=os.path.abspath(self.root))
+        apart = os.path.abspath(self.root)
+        self.plan = Plan(sources, known, self.workers, apart, self.walk)
         try:
             with single_threaded(), _garbage_looked_for_seldom():
                 if force or not self.state.batches:  # there is work most likely
@@ -422,10 +425,12 @@ class _Run:
         """Which files of this run hold instances that are kept from elsewhere: derivation knows."""
         if Scans.of(self.root, self.state, identifiers=False).dropped is None:
             return
-        with reading(), duckdb.connect() as connection:
-            files = {"files": TABLES["files"]}  # a twentieth of all columns
-            views.register(connection, self.root, self.state, identifiers=False, tables=files)
-            query = "SELECT count(*) FROM files WHERE run_id = ? AND status = 'duplicate'"
+        wanted = {"files": TABLES["files"]}  # a twentieth of all columns
+        tables = views.definitions(self.root, self.state, identifiers=False, tables=wanted)
+        query = (
+            f"SELECT count(*) FROM ({tables['files']}) WHERE run_id = ? AND status = 'duplicate'"
+        )
+        with reading(), without_tables() as connection:
             row = connection.execute(query, [self.run_id]).fetchone()
         found = int(row[0]) if row else 0
         if found:

@@ -20,10 +20,11 @@ import polars as pl
 
 from ingest.lake import arrow, views
 from ingest.lake.errors import BatchDamaged
+from ingest.lake.session import without_tables
 from ingest.lake.snapshot import Snapshot
 from ingest.records import Files, Unit, is_plain
 from ingest.schema import TABLES
-from ingest.sources import Directory, Problem, SourceUnreachable, printable, resolve
+from ingest.sources import Directory, Problem, SourceUnreachable, Walk, printable, resolve, walk
 
 CHUNK = 65_536
 """Files that are listed before any of them is given out: enough to balance them over workers."""
@@ -69,15 +70,17 @@ def known_files(root: Path, snapshot: Snapshot) -> Known:
 
     Raises BatchDamaged.
     """
+    wanted = {name: TABLES[name] for name in ("files", "containers")}
+    tables = views.definitions(root, snapshot, identifiers=True, tables=wanted)
     known = (
-        "SELECT uri, size, mtime FROM files WHERE container IS NULL "
+        f"SELECT uri, size, mtime FROM ({tables['files']}) WHERE container IS NULL "
         "AND NOT (status = 'error' AND list_contains($refusals, reason))"
     )
-    with reading(), duckdb.connect() as connection:
-        wanted = {name: TABLES[name] for name in ("files", "containers")}
-        views.register(connection, root, snapshot, identifiers=True, tables=wanted)
+    with reading(), without_tables() as connection:
         files = connection.sql(known, params={"refusals": list(REFUSALS)})
-        containers = connection.sql("SELECT uri, size, mtime, members FROM containers")
+        containers = connection.sql(
+            f"SELECT uri, size, mtime, members FROM ({tables['containers']})"
+        )
         return Known(_frame(files, KNOWN), _frame(containers, MEMBERS))
 
 
@@ -95,6 +98,8 @@ class Plan:
     workers: int
     apart: str = ""
     """Absolute path of the databank itself, which may lie in a source and is not read."""
+    walk: Walk = walk
+    """How the files of a source are found."""
     unchanged: int = 0
     planned: int = 0
     complete: bool = False
@@ -129,8 +134,7 @@ class Plan:
     def _directories(self) -> Iterator[Directory]:
         for text in self.sources:
             try:
-                source = resolve(text)
-                for directory in source.walk(source.root):
+                for directory in self.walk(resolve(text)):
                     if not self._is_apart(directory.path):
                         yield self._unseen(directory)
             except SourceUnreachable as error:

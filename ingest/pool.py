@@ -18,7 +18,7 @@ from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, suppress
 from functools import partial
-from multiprocessing import get_context
+from multiprocessing import get_context, resource_tracker
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -70,15 +70,15 @@ class Pool:
         """
         if self._given is not None or self._own is not None:
             return
-        executor = self._executor()  # before: starting Python's resource tracker unblocks signals
-        with _spared(), suppress(BrokenProcessPool):  # the first unit will tell
+        executor = self._executor()
+        with spared(), suppress(BrokenProcessPool):  # the first unit will tell
             for _ in range(min(WARM, self.workers)):
                 executor.submit(_ready)
 
     def submit(self, unit: Unit, batch: Batch, number: int, job: Job) -> Future[Written]:
         """Have a unit read; raises BrokenProcessPool where a process died since ``mend``."""
         executor = self._executor()
-        with _spared():  # a process is started in here, and inherits which signals are blocked
+        with spared():  # a process is started in here, and inherits which signals are blocked
             return executor.submit(_read_unit, unit, batch, number, job)
 
     def mend(self, files: int) -> None:
@@ -166,11 +166,12 @@ def single_threaded() -> Iterator[None]:
 
 
 @contextmanager
-def _spared() -> Iterator[None]:
+def spared() -> Iterator[None]:
     """Keep the signals of a terminal from processes started meanwhile, from their first moment."""
     if not hasattr(signal, "pthread_sigmask"):  # Windows: worker.share has them ignored
         yield
         return
+    resource_tracker.ensure_running()  # started along with a process, it would unblock them
     blocked = [getattr(signal, name) for name in SPARED]
     before = signal.pthread_sigmask(signal.SIG_BLOCK, blocked)
     try:

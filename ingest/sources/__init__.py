@@ -20,6 +20,8 @@ from ingest.sources.records import (
     ReadProblem,
     Source,
     SourceUnreachable,
+    Walk,
+    walk,
 )
 
 SCHEMES: dict[str, Callable[[str], Source]] = {
@@ -55,7 +57,9 @@ __all__ = [
     "Reader",
     "Source",
     "SourceUnreachable",
+    "Walk",
     "printable",
     "resolve",
     "restored",
+    "walk",
 ]

@@ -119,3 +119,11 @@ class ReadProblem(Exception):
 
 class LimitExceeded(ReadProblem):
     """A limit was reached: the outermost archive ends here."""
+
+
+Walk = Callable[[Source], Iterator[Directory]]
+
+
+def walk(source: Source) -> Iterator[Directory]:
+    """The directories of a source; raises SourceUnreachable."""
+    return source.walk(source.root)
