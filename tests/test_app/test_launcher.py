@@ -43,6 +43,10 @@ elif arguments[:2] == ["-m", "venv"]:
     os.makedirs(os.path.join(arguments[2], "bin"))
     open(os.path.join(arguments[2], "pyvenv.cfg"), "w").close()
     os.symlink(called, os.path.join(arguments[2], "bin", "python"))
+elif arguments[:2] == ["-m", "pip"] and arguments[-1] == "pip":
+    with open(os.path.join(here, "renewed.log"), "a") as log:
+        log.write(" ".join(arguments[2:]) + "\\n")
+    sys.exit(setting("no_such_pip") and "ERROR: No matching distribution found for pip")
 elif arguments[:2] == ["-m", "pip"]:
     with open(os.path.join(here, "pip.log"), "a") as log:
         log.write(os.path.basename(arguments[-1]) + "\\n")
@@ -133,6 +137,18 @@ def test_the_first_start_makes_all_and_becomes_the_command(checkout: Checkout) -
     assert arguments == "['-P', '-m', 'app', 'sql', \"SELECT 'two words'\"]"
     assert "Making" in err
     assert "Installing" in err
+    assert checkout.installed == ["requirements.txt"]
+
+
+@pytest.mark.parametrize("missing", ["", "yes"])
+def test_pip_is_renewed_once_where_it_can_be(checkout: Checkout, missing: str) -> None:
+    checkout.set("no_such_pip", missing)
+    for _ in range(2):
+        code, _, err = checkout.run()
+        assert code == 7
+        assert "No matching" not in err
+    (called,) = (checkout.settings / "renewed.log").read_text("utf-8").splitlines()
+    assert called.endswith("-c " + str(checkout.root / "requirements.lock") + " pip")
     assert checkout.installed == ["requirements.txt"]
 
 
