@@ -16,10 +16,11 @@ def main() -> None:
     """Run the command with the arguments of the process."""
     try:
         from app.command_line import build
+        from ingest.exits import run_and_leave
     except KeyboardInterrupt:
         print("Error: Interrupted before it began.", file=sys.stderr)
         sys.exit(INTERRUPTED)
-    build()(prog_name="taglake")
+    run_and_leave(build(), "taglake")
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ def main() -> None:
         import typer
 
         from ingest import job
+        from ingest.exits import run_and_leave
     except KeyboardInterrupt:
         if "--json" in sys.argv:
             print(FAILED, flush=True)
@@ -28,7 +29,7 @@ def main() -> None:
         sys.exit(INTERRUPTED)
     app = typer.Typer(add_completion=False, rich_markup_mode="rich", pretty_exceptions_enable=False)
     app.command()(job.command)
-    app(prog_name="python -m ingest")
+    run_and_leave(app, "python -m ingest")
 
 
 if __name__ == "__main__":
