@@ -17,8 +17,9 @@ import duckdb
 
 from app.demo.cohort import VERSION
 from bench import corpora
-from ingest.derive import derive, protocols
+from ingest.derive import protocols
 from ingest.derive.aggregation import definitions
+from ingest.derive.derivation import derive
 from ingest.derive.gathering import KEY, Runs
 from ingest.derive.publish import RELATIONS, publish, staged
 from ingest.lake import arrow, layout, snapshot

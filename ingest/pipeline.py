@@ -23,7 +23,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from ingest import runs
-from ingest.derive import derive, thresholds
+from ingest.derive import thresholds
 from ingest.lake import batch as batches
 from ingest.lake import databank, layout, leftovers, lock, snapshot, views
 from ingest.lake.errors import DatabankNotWritable, LakeError
@@ -170,6 +170,8 @@ class _Run:
 
     def _derived(self, state: snapshot.Snapshot, new: Sequence[str]) -> snapshot.Snapshot:
         """Derive what the new batches touch, and make the result the snapshot."""
+        from ingest.derive.derivation import derive
+
         version = derive(self.root, state, new, tables=self.job.tables())
         state = replace(state, derived=version)
         snapshot.write(self.root, state)
@@ -243,6 +245,7 @@ class _Run:
             future.set_exception(error)
         task.into.working += 1
         waiting[future] = task
+        from ingest.derive import derivation  # noqa: F401 (50 ms: while others read)
 
     def _batch(self) -> _Open:
         """The batch that new units go to."""

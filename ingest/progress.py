@@ -12,9 +12,6 @@ import time
 from collections.abc import Mapping
 from typing import IO, TYPE_CHECKING, Protocol
 
-from rich.console import Console
-from rich.table import Table
-
 from ingest.visible import visible
 
 if TYPE_CHECKING:
@@ -134,7 +131,8 @@ class Lines:
         print(visible(sentence), file=sys.stderr, flush=True)
 
     def finish(self, summary: Summary, code: Exit) -> None:
-        _tell(summary, self)
+        print("\n".join(_told(summary)))
+        _tell_troubles(summary, self)
 
     def fail(self, sentence: str, code: Exit) -> None:
         self.notice(f"Error: {sentence}")
@@ -144,6 +142,8 @@ class Terminal:
     """A bar on stderr that goes when it is full; the summary on stdout."""
 
     def __init__(self) -> None:
+        from rich.console import Console  # 0.1 s, for people only
+
         self._console = Console(stderr=True, highlight=False)
         self._bars: Bars | None = None
 
@@ -171,8 +171,14 @@ class Terminal:
         self._console.print(visible(sentence), markup=False)
 
     def finish(self, summary: Summary, code: Exit) -> None:
+        from rich.console import Console
+
         self._stop()
-        _tell(summary, self)
+        *outcomes, last = _told(summary)
+        told = Console(highlight=False, markup=False, emoji=False)
+        told.print("\n".join(outcomes))
+        told.print(last, style="bold")
+        _tell_troubles(summary, self)
 
     def fail(self, sentence: str, code: Exit) -> None:
         self._stop()
@@ -197,17 +203,20 @@ def sentence(progress: Progress) -> str:
     return ", ".join(told)
 
 
-def _tell(summary: Summary, voice: Voice) -> None:
-    """The summary as a table on stdout, what went wrong on stderr."""
-    table = Table(box=None, pad_edge=False)
-    table.add_column("files", justify="right")
-    table.add_column("outcome")
-    table.add_column("")
-    for outcome, meaning in OUTCOMES.items():
-        table.add_row(f"{getattr(summary, outcome):,}", outcome, meaning)
+def _told(summary: Summary) -> list[str]:
+    """The summary as the lines of a table, the sum at its end."""
     pace = f"{_duration(summary.seconds)}, {files_per_second(summary):,.0f} files/s"
-    table.add_row(f"{summary.seen:,}", "seen", f"{summary.state} in {pace}", style="bold")
-    Console(highlight=False, width=None if sys.stdout.isatty() else 100).print(table)
+    rows = [(f"{getattr(summary, name):,}", name, means) for name, means in OUTCOMES.items()]
+    rows = [("files", "outcome", ""), *rows]
+    rows.append((f"{summary.seen:,}", "seen", f"{summary.state} in {pace}"))
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return [
+        f"{files:>{widths[0]}}  {outcome:{widths[1]}}  {means}".rstrip()
+        for files, outcome, means in rows
+    ]
+
+
+def _tell_troubles(summary: Summary, voice: Voice) -> None:
     for trouble in summary.troubles:
         voice.notice(trouble)
     if not adds_up(summary):

@@ -13,7 +13,7 @@ import pytest
 from streamlit.components.v2 import manifest_scanner
 
 from app.console import workers
-from ingest import derive
+from ingest.derive import derivation
 from ingest.lake import databank, snapshot
 from tests import fake_lake
 
@@ -59,7 +59,7 @@ def fill(root: Path, **sizes: Any) -> None:
     """One more batch in a databank, listed and derived."""
     fake_lake.write_batch(root, **sizes)
     state = snapshot.read(root)
-    version = derive.derive(root, state, None)
+    version = derivation.derive(root, state, None)
     snapshot.write(root, snapshot.advanced(state, state.batches, version, state.next_part))
 
 

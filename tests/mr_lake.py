@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ingest import derive
+from ingest.derive import anew
 from ingest.lake import snapshot
 from ingest.schema import TABLES
 from tests.test_ingest.derive_lake import Reading, add, derive_and_list
@@ -72,7 +72,7 @@ def make(root: Path) -> Path:
 
 def follow(root: Path) -> None:
     """Derive again, as after a correction."""
-    derive.again(root)
+    anew.again(root)
 
 
 def alone(root: Path) -> Path:

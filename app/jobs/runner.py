@@ -142,13 +142,13 @@ def _ingest(place: Path, asked: dict[str, Any], voice: FolderVoice) -> int:
 
 def _derive(place: Path, name: str, voice: FolderVoice) -> int:
     """Derive everything again, as soon as no other process writes to the databank; exit code 0."""
-    from ingest import derive
+    from ingest.derive import anew
     from ingest.lake import databank
 
     waiting = False
     while True:
         try:
-            derive.again(databank.path_of(name))
+            anew.again(databank.path_of(name))
         except DatabankBusy:
             if not waiting:
                 voice.event("waiting")

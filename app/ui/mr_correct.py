@@ -15,7 +15,8 @@ from app.dashboards import mr
 from app.ui import own_jobs
 from app.ui.mr import SAID
 from app.ui.view import View
-from ingest.derive import again, corrections
+from ingest.derive import corrections
+from ingest.derive.anew import again
 from ingest.derive.corrections import Corrected
 from ingest.lake.errors import DatabankBusy, LakeError
 

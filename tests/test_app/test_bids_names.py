@@ -18,7 +18,8 @@ import pytest
 
 from app.dashboards import mr
 from app.queries import Databank, ask
-from ingest.derive import again, corrections
+from ingest.derive import corrections
+from ingest.derive.anew import again
 from ingest.derive.corrections import Corrected
 from ingest.schema import TABLES
 from tests import mr_lake

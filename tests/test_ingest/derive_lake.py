@@ -14,7 +14,7 @@ from typing import Any
 
 import polars as pl
 
-from ingest.derive import derive
+from ingest.derive.derivation import derive
 from ingest.lake import batch as batches
 from ingest.lake import databank, layout, leftovers, snapshot
 from ingest.schema import TABLES, Table

@@ -11,7 +11,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from ingest.derive import derive
+from ingest.derive.derivation import derive
 from ingest.lake import snapshot, views
 from ingest.schema import TABLES, Column, Table
 from ingest.schema.derived import series_columns

@@ -11,8 +11,9 @@ import duckdb
 import polars as pl
 import pytest
 
-from ingest.derive import DerivationFailed, derive, publish
-from ingest.derive.database import connection
+from ingest.derive import publish
+from ingest.derive.database import DerivationFailed, connection
+from ingest.derive.derivation import derive
 from ingest.lake import check, layout, snapshot, views
 from ingest.lake.errors import DatabankNotWritable, LakeError
 from ingest.schema import TABLES

@@ -12,7 +12,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from ingest.derive import derive
+from ingest.derive.derivation import derive
 from ingest.lake import digests, layout, manifest, snapshot
 from ingest.lake.check import Trouble, check, counts
 from ingest.lake.check.files import check_derived_files

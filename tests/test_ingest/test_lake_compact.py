@@ -13,7 +13,7 @@ import duckdb
 import polars as pl
 import pytest
 
-from ingest.derive import derive
+from ingest.derive.derivation import derive
 from ingest.lake import (
     batch,
     compact,

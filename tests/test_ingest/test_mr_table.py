@@ -249,7 +249,7 @@ def test_without_mr_it_is_empty_and_the_rules_are_not_even_imported(tmp_path: Pa
     add(root, images("1", 1, {"Modality": "CT"}))
     code = (
         "import sys; from pathlib import Path; from ingest.lake import snapshot; "
-        "from ingest.derive import again; root = Path(sys.argv[1]); again(root); "
+        "from ingest.derive.anew import again; root = Path(sys.argv[1]); again(root); "
         "sys.exit(any(name.startswith('ingest.mr') for name in sys.modules))"
     )
     ended = subprocess.run([sys.executable, "-c", code, str(root)], cwd=ROOT, check=False)

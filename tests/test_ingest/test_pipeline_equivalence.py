@@ -13,7 +13,7 @@ import pytest
 
 from app.demo import CohortSummary, write_cohort
 from ingest import part, pipeline, plan
-from ingest.derive import derive
+from ingest.derive.derivation import derive
 from ingest.lake import snapshot
 from tests import shared_data
 from tests.test_ingest.pipeline_lakes import (

@@ -9,7 +9,7 @@ import duckdb
 import polars as pl
 import pytest
 
-from ingest.derive import derive
+from ingest.derive.derivation import derive
 from ingest.lake import snapshot, views
 from tests.in_process import ingested
 from tests.shared_data import DICOM, needs_dicom

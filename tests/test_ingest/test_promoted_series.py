@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from ingest.derive import derive
+from ingest.derive.derivation import derive
 from ingest.lake import snapshot
 from ingest.lake.check import check
 from ingest.lake.tables import tables_of

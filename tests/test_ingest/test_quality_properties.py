@@ -14,7 +14,8 @@ from app.demo import cohort_series
 from app.demo.acquisition import Acquisition
 from app.demo.records import Injection
 from app.demo.writer import written_instances
-from ingest import derive
+from ingest.derive import derivation
+from ingest.derive.anew import again as derive_again
 from ingest.lake import snapshot
 from ingest.schema import TABLES
 from tests.test_ingest.derive_lake import table
@@ -102,11 +103,11 @@ def test_a_series_in_two_batches_is_as_if_it_came_at_once(first: Path, tmp_path:
 def test_adding_is_the_same_as_making_everything_anew(grown: Path, tmp_path: Path) -> None:
     anew = copied(grown, tmp_path / "anew")
     state = snapshot.read(anew)
-    version = derive.derive(anew, state, None)
+    version = derivation.derive(anew, state, None)
     snapshot.write(anew, snapshot.advanced(state, state.batches, version, state.next_part))
     assert_equal(grown, anew)
     again = copied(grown, tmp_path / "again")
-    derive.again(again)
+    derive_again(again)
     assert_equal(grown, again)
 
 

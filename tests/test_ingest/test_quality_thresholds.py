@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from ingest.derive import again, thresholds
+from ingest.derive import thresholds
+from ingest.derive.anew import again
 from ingest.derive.thresholds import CRITERIA, DEFAULTS, LIMITS, SCORED, ThresholdsInvalid
 from ingest.lake import lock, snapshot
 from ingest.lake.errors import DatabankBusy
