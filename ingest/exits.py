@@ -77,9 +77,7 @@ def run_and_leave(application: Callable[..., object], name: str) -> NoReturn:
 
 def _settle() -> None:
     """What Python does at its end for others; raises OSError where output cannot be written."""
-    for thread in threading.enumerate():
-        if thread is not threading.current_thread() and not thread.daemon:
-            thread.join()
+    threading._shutdown()  # type: ignore[attr-defined]  # those of executors that nobody ended, too
     atexit._run_exitfuncs()
     for stream in (sys.stdout, sys.stderr):
         stream.flush()

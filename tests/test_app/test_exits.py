@@ -15,6 +15,7 @@ FULL = Path("/dev/full")
 
 ENDING = """
 import atexit, sys, threading, time
+from concurrent.futures import ThreadPoolExecutor
 from ingest.exits import run_and_leave
 
 def later():
@@ -26,9 +27,11 @@ class Kept:
         print("taken apart")
 
 kept = Kept()
+never_ended = ThreadPoolExecutor(1)
 
 def application(prog_name):
     atexit.register(print, "registered")
+    never_ended.submit(len, "").result()
     threading.Thread(target=later).start()
     sys.stdout.write(prog_name + " ")
     sys.exit(CODE)
@@ -40,7 +43,7 @@ run_and_leave(application, "name")
 def ended(code: str) -> tuple[int, str, str]:
     done = subprocess.run(
         [sys.executable, "-c", ENDING.replace("CODE", code)],
-        cwd=ROOT, capture_output=True, text=True, check=False,
+        cwd=ROOT, capture_output=True, text=True, check=False, timeout=60,
     )  # fmt: skip
     return done.returncode, done.stdout, done.stderr
 
