@@ -6,7 +6,6 @@ And the ways it ends early: with a sentence, never with a traceback for what peo
 from __future__ import annotations
 
 import os
-import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +13,7 @@ from contextlib import contextmanager
 import typer
 
 from app.errors import QueryFailed, StatementRefused
-from ingest.exits import Exit, code_of
+from ingest.exits import NO_READER, Exit, code_of
 from ingest.lake.errors import LakeError
 from ingest.sources import SourceUnreachable
 from ingest.visible import visible
@@ -43,7 +42,7 @@ def sentences() -> Iterator[None]:
         raise typer.Exit(Exit.USAGE) from None
     except BrokenPipeError:  # the reader has what it wanted (`| head`)
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise typer.Exit(128 + getattr(signal, "SIGPIPE", 13)) from None
+        raise typer.Exit(NO_READER) from None
 
 
 def fail(sentence: str, code: Exit = Exit.USAGE) -> typer.Exit:

@@ -21,6 +21,8 @@ from ingest.sources import SourceUnreachable
 
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 """There is no room for what is written."""
+NO_READER = 128 + getattr(signal, "SIGPIPE", 13)
+"""The exit code where nobody reads what is written any more, as shells tell it."""
 
 
 class Exit(IntEnum):
@@ -55,6 +57,10 @@ def run_and_leave(application: Callable[..., object], name: str) -> NoReturn:
     What was imported is not taken apart before, which takes 0.15 s (measured); threads and what is
     registered for the end have their turn.
     """
+    for stream in ("stdout", "stderr"):
+        if getattr(sys, stream) is None:  # closed by who started the process
+            nowhere = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 (to the very end)
+            setattr(sys, stream, nowhere)
     code = int(Exit.DONE)
     try:
         try:
@@ -65,7 +71,7 @@ def run_and_leave(application: Callable[..., object], name: str) -> NoReturn:
             code = ended.code
         _settle()
     except BrokenPipeError:
-        code = 128 + getattr(signal, "SIGPIPE", 13)
+        code = NO_READER
     except OSError as error:
         if error.errno not in FULL:
             raise

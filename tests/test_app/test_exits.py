@@ -79,6 +79,20 @@ def test_output_that_finds_no_room_is_a_sentence(command: list[str], tmp_path: P
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="a shell of POSIX closes the streams")
+@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-"])
+@pytest.mark.parametrize(
+    ("command", "code"), [("app version", 0), ("ingest /nowhere", 3), ("ingest --json /nowhere", 3)]
+)
+def test_a_process_without_streams_ends_as_others(command: str, code: int, closed: str) -> None:
+    command = f"'{sys.executable}' -m {command} {closed}"
+    done = subprocess.run(
+        command, shell=True, cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == code
+    assert "Traceback" not in done.stderr
+
+
 def test_a_reader_that_has_enough_is_no_error() -> None:
     command = [sys.executable, "-m", "app", "schema", "--json"]
     with subprocess.Popen(
