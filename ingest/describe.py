@@ -23,7 +23,7 @@ from ingest.intake import Intake, add_problem, read_files
 from ingest.part import FileRow, Part
 from ingest.positioned import open_for_reading, read_at
 from ingest.records import Files
-from ingest.sources import Limits, printable, resolve
+from ingest.sources import Limits, printable, resolve, walk
 
 TOGETHER = 500
 """Files that are described at a time, unless they are large."""
@@ -104,7 +104,7 @@ def describe_source(source: str, limits: Limits, take: Callable[[Descriptions], 
     """
     resolved = resolve(source)
     intake = _Describing(limits, take)
-    for directory in resolved.walk(resolved.root):
+    for directory in walk(resolved):
         for problem in directory.problems:
             add_problem(intake, problem, None)
         for start in range(0, len(directory.names), TOGETHER):

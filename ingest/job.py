@@ -198,7 +198,7 @@ def _reachable(given: Sequence[str], voice: progress.Voice) -> list[str]:
         try:
             source = sources.resolve(text)
             if source.scheme == "file":
-                source.walk(source.root)  # lists the folder, and nothing in it until it is asked
+                sources.walk(source)  # lists the folder, and nothing in it until it is asked
             found.append(text)
         except SourceUnreachable as error:
             voice.notice(f"{text}: {error}")

@@ -83,7 +83,7 @@ def ingest(
     thresholds.read(root)  # raises now rather than after hours of reading
     with lock.writer(root):
         pool = pool or Pool(workers, executor)
-        return _Run(root, pool, limits or Limits(), report, stop, walk).go(sources, force=force)
+        return _Run(root, pool, limits or Limits(), report, stop).go(sources, walk, force=force)
 
 
 @contextmanager
@@ -129,9 +129,7 @@ class _Run:
         limits: Limits,
         report: Report | None,
         stop: threading.Event | None,
-        walk: Walk,
     ) -> None:
-        self.walk = walk
         self.root, self.pool, self.workers = root, pool, pool.workers
         self.report = report or (lambda progress: None)
         self.stop = stop or threading.Event()
@@ -177,13 +175,13 @@ class _Run:
         snapshot.write(self.root, state)
         return state
 
-    def go(self, sources: Sequence[str], *, force: bool) -> Summary:
+    def go(self, sources: Sequence[str], walk: Walk, *, force: bool) -> Summary:
         """Read the sources; whatever goes wrong from here on is told in the summary."""
         known = Known.nothing()
         if not force and self.state.batches:
             known = known_files(self.root, self.state)
         apart = os.path.abspath(self.root)
-        self.plan = Plan(sources, known, self.workers, apart, self.walk)
+        self.plan = Plan(sources, known, self.workers, apart, walk)
         try:
             with single_threaded(), _garbage_looked_for_seldom():
                 if force or not self.state.batches:  # there is work most likely
