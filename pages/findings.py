@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from app.ui import downloads, findings, frame
+from app.ui import downloads, ending, findings, frame
 from app.ui.view import open_page
 
 view = frame.begin("findings")
@@ -15,7 +15,7 @@ run = findings.prepare(view, totals)
 rules = findings.summary(view, run)
 if rules.is_empty():
     st.success(t("findings.none"), icon=":material/check:")
-    st.stop()
+    ending.end()
 downloads.report(view)
 findings.pictures(view, run, totals, rules)
 rule = findings.listed(view, run, rules)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from app.ui import frame, mr, mr_evidence, mr_names, mr_sessions
+from app.ui import ending, frame, mr, mr_evidence, mr_names, mr_sessions
 from app.ui.view import open_page
 
 view = frame.begin("mr")
@@ -14,7 +14,7 @@ numbers = view.ask("mr_numbers", **chosen).row(0, named=True)
 mr.numbers(view, numbers)
 if not numbers["mr_kinds"]:
     mr.nothing_left(view)
-    st.stop()
+    ending.end()
 
 mr.counts(view, chosen)
 parts = ("unknown", "rows", "matrix", "dynamic", "bids")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 import streamlit as st
 
-from app.ui import frame, private, private_tables, private_words
+from app.ui import ending, frame, private, private_tables, private_words
 from app.ui.text import plain
 from app.ui.view import open_page
 
@@ -25,7 +25,7 @@ if at.element:
     opened = private_tables.values(view, at)
     if opened:
         open_page("series", study=opened["StudyInstanceUID"], series=opened["SeriesInstanceUID"])
-    st.stop()
+    ending.end()
 
 if at.creator is None:
     private.summary(view, keys)
@@ -44,7 +44,7 @@ with st.container(horizontal=True, vertical_alignment="bottom", key="private_too
 
 if text and where == "values":
     private_tables.found_in_values(view, text, keys)
-    st.stop()
+    ending.end()
 counts = private.counted(view, keys)
 rows = counts.elements
 if at.creator is not None:

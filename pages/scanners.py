@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from app.ui import downloads, frame, protocol_changes, scanners
+from app.ui import downloads, ending, frame, protocol_changes, scanners
 from app.ui.text import plain
 from app.ui.view import NO_UID, open_page
 
@@ -13,7 +13,7 @@ t = view.texts
 fleet = scanners.fleet(view)
 if fleet.is_empty():
     scanners.nothing(view)
-    st.stop()
+    ending.end()
 
 scanners.numbers(view, fleet)
 downloads.report(view)

@@ -12,7 +12,7 @@ import streamlit as st
 
 from app import databanks
 from app.i18n import Texts
-from app.ui import filtering
+from app.ui import ending, filtering
 from app.ui.text import plain
 from ingest.lake import databank as places
 from ingest.lake.errors import LakeError
@@ -113,7 +113,7 @@ def _confirm(t: Texts, typed: str, name: str) -> None:
     """Go on only if the name was typed once more."""
     if typed != name:
         st.error(t("databanks.not_typed", name=plain(name)))
-        st.stop()
+        ending.end()
 
 
 def _tried(t: Texts, action: Callable[[], T]) -> T:
@@ -122,7 +122,7 @@ def _tried(t: Texts, action: Callable[[], T]) -> T:
         return action()
     except LakeError as error:
         st.error(t.find(f"error.{type(error).__name__}", str(error)))
-        st.stop()
+        ending.end()
 
 
 def _end(done: str, then: str) -> None:

@@ -12,7 +12,7 @@ import streamlit as st
 
 from app import queries
 from app.errors import QueryFailed
-from app.ui import chips, filtering, jobs, sidebar, similar
+from app.ui import chips, ending, filtering, jobs, sidebar, similar
 from app.ui.text import plain
 from app.ui.view import View, current, open_page, path
 from ingest.lake.errors import LakeError
@@ -90,7 +90,7 @@ def stop(title: str, text: str = "", page: str = "", link: str = "") -> NoReturn
             st.markdown(plain(text))
         if page:
             st.page_link(path(page), label=link, icon=":material/arrow_forward:")
-    st.stop()
+    ending.end()
 
 
 def welcome(view: View) -> NoReturn:
@@ -110,7 +110,7 @@ def welcome(view: View) -> NoReturn:
         if st.button(t("empty.own_button"), icon=":material/upload:"):
             open_page("ingest")
     jobs.latest(view)
-    st.stop()
+    ending.end()
 
 
 def _banner(view: View) -> None:
@@ -153,4 +153,4 @@ def _nothing_left(view: View) -> NoReturn:
         st.markdown(t("empty.nothing_left_text", series=t.count("series", n)))
         similar.offer(view)
         st.button(t("filters.clear"), on_click=filtering.clear, key="clear_here")
-    st.stop()
+    ending.end()

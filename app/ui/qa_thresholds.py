@@ -12,8 +12,8 @@ import streamlit as st
 
 from app import jobs
 from app.i18n import Texts
+from app.ui import ending, own_jobs
 from app.ui import jobs as job_pictures
-from app.ui import own_jobs
 from app.ui.text import plain
 from app.ui.view import View
 from ingest.derive import thresholds
@@ -50,7 +50,7 @@ def draw(view: View) -> None:
     except ThresholdsInvalid as error:
         st.error(f"{t('error.ThresholdsInvalid')} {plain(str(error))}")
         st.button(t("qa.reset"), on_click=_reset, args=(view,), key="qa_reset")
-        st.stop()
+        ending.end()
     changed = sum(now[key] != DEFAULTS[key] for key in now)
     label = t("qa.thresholds_changed", n=t.number(changed)) if changed else t("qa.thresholds")
     with st.expander(label, icon=":material/tune:"):

@@ -20,7 +20,7 @@ from app.export.cells import flat_column
 from app.export.workbook import SHEETS, Workbook, estimate, options, prepared, preview, write
 from app.export.workbook.make import Prepared, Sheet
 from app.kept import Kept
-from app.ui import cards
+from app.ui import cards, ending
 from app.ui.preparation import Preparation
 from app.ui.template_words import said
 from app.ui.text import plain
@@ -85,7 +85,7 @@ def ready(view: View, wanted: Workbook) -> Prepared:
         st.error(plain(said(view.texts, error)), icon=":material/error:")
         if st.button(view.texts("workbook.to_templates"), icon=":material/view_column:"):
             open_page("templates")
-        st.stop()
+        ending.end()
 
 
 def chosen(view: View) -> Workbook:
