@@ -1,9 +1,7 @@
 """An ingest: plan, read in parallel, write batches, commit, derive.
 
-The main process plans and commits; workers read units and write the parts of a batch.  A batch is
-committed whenever enough time has passed, so an interrupted run keeps what it read; until then a
-batch is a staging folder that the next run clears.  A unit that kills its worker is halved until
-the file that did it is known, and that file becomes an error row.
+The main process plans and commits; workers read units and write the parts of a batch.  A unit that
+kills its worker is halved until the file that did it is known, and that file becomes an error row.
 """
 
 from __future__ import annotations
@@ -18,19 +16,16 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from ingest import runs
+from ingest.commits import Commits, Open
 from ingest.derive import thresholds
-from ingest.lake import batch as batches
-from ingest.lake import databank, layout, leftovers, lock, snapshot, views
-from ingest.lake.errors import DatabankNotWritable, LakeError
-from ingest.lake.errors import writing as changing
-from ingest.lake.scans import Scans
-from ingest.lake.session import without_tables
-from ingest.plan import Known, Plan, known_files, reading
+from ingest.lake import databank, layout, lock
+from ingest.lake.errors import LakeError
+from ingest.plan import Known, Plan, known_files
 from ingest.pool import Pool, single_threaded
 from ingest.records import (
     PARTS_OF_A_UNIT,
@@ -42,11 +37,9 @@ from ingest.records import (
     Unit,
     Written,
 )
-from ingest.schema import TABLES, promoted
+from ingest.schema import promoted
 from ingest.sources import Limits, Problem, Walk, walk
 
-COMMIT_SECONDS = 60.0
-"""A batch is committed after this long, or ten times what the last commit took, if that is more."""
 REPORT_SECONDS = 0.1
 UNITS_AHEAD = 2
 """Units a worker has waiting while it reads one."""
@@ -99,22 +92,11 @@ def _garbage_looked_for_seldom() -> Iterator[None]:
 
 
 @dataclass
-class _Open:
-    """A batch that is being written: what was written of it, and the units still in work."""
-
-    staging: batches.Staging
-    began: float
-    rows: Counter[str] = field(default_factory=Counter)
-    counts: Counter[str] = field(default_factory=Counter)
-    working: int = 0
-
-
-@dataclass
 class _Task:
     """A unit in work, for which batch, and how often it broke a worker."""
 
     unit: Unit
-    into: _Open
+    into: Open
     number: int
     tries: int = 0
 
@@ -136,55 +118,25 @@ class _Run:
         self.started, self.clock = datetime.now(UTC), time.monotonic()
         self.run_id = f"{self.started:%Y%m%dT%H%M%S}-{secrets.token_hex(4)}"
         self.job = Job(self.run_id, databank.secret_key(root), limits, promoted.load(root))
+        self.plan = Plan((), Known.nothing(), pool.workers)
+        self.commits = Commits(root, self.job, self._row)
         self.counts: Counter[str] = Counter()
         """Files by status, as they are read."""
-        self.committed: Counter[str] = Counter()
         self.bytes = 0
         self.troubles: list[str] = []
         self.failed = False
-        self.state = self._recovered()
-        self.next_part = self.state.next_part
-        self.open: _Open | None = None
-        """The batch that units go to."""
-        self.closing: _Open | None = None
-        """The one before, while its last units are in work."""
-        self.pace = COMMIT_SECONDS
         self.told = 0.0
-        self.stuck = False
-        """Whether a commit failed: what it left is for the next run to clear or to adopt."""
-        self.plan = Plan((), Known.nothing(), pool.workers)
-
-    def _recovered(self) -> snapshot.Snapshot:
-        """The snapshot, with what a run that was cut off had completed adopted."""
-        state = snapshot.read(self.root)
-        adopted = leftovers.recover(self.root, state)
-        if not adopted:
-            return state
-        every = sorted((*state.batches, *adopted))
-        state = snapshot.advanced(
-            state, every, state.derived, leftovers.part_after(self.root, every, state.next_part)
-        )
-        return self._derived(state, adopted)
-
-    def _derived(self, state: snapshot.Snapshot, new: Sequence[str]) -> snapshot.Snapshot:
-        """Derive what the new batches touch, and make the result the snapshot."""
-        from ingest.derive.derivation import derive
-
-        version = derive(self.root, state, new, tables=self.job.tables())
-        state = replace(state, derived=version)
-        snapshot.write(self.root, state)
-        return state
 
     def go(self, sources: Sequence[str], walk: Walk, *, force: bool) -> Summary:
         """Read the sources; whatever goes wrong from here on is told in the summary."""
         known = Known.nothing()
-        if not force and self.state.batches:
-            known = known_files(self.root, self.state)
+        if not force and self.commits.state.batches:
+            known = known_files(self.root, self.commits.state)
         apart = os.path.abspath(self.root)
         self.plan = Plan(sources, known, self.workers, apart, walk)
         try:
             with single_threaded(), _garbage_looked_for_seldom():
-                if force or not self.state.batches:  # there is work most likely
+                if force or not self.commits.state.batches:  # there is work most likely
                     self.pool.warm()
                 self._read()
             self.pool.dismiss()
@@ -214,13 +166,13 @@ class _Run:
                 if unit is None:
                     exhausted = True
                 elif unit.size:
-                    self._submit(waiting, _Task(unit, self._batch(), self._number()))
+                    self._submit(waiting, unit)
                 else:  # the plan is still listing, and there is the rest to look after
                     pause = 0.0
                     break
             if doubtful and not waiting and self._going():  # alone, so that it is known who breaks
                 task = doubtful.pop()
-                self._submit(waiting, replace(task, into=self._batch(), number=self._number()))
+                self._submit(waiting, task.unit, task.tries)
             if not waiting and ((exhausted and not doubtful) or not self._going()):
                 break
             finished, _ = wait(waiting, timeout=pause, return_when=FIRST_COMPLETED)
@@ -229,36 +181,21 @@ class _Run:
             if not self._going():
                 self.pool.stop()
             self._tell()
-            self._commit_when_due()
+            self.commits.when_due()
 
     def _going(self) -> bool:
         return not self.failed and not self.stop.is_set()
 
-    def _submit(self, waiting: dict[Future[Written], _Task], task: _Task) -> None:
-        into = Batch(*task.into.staging)
+    def _submit(self, waiting: dict[Future[Written], _Task], unit: Unit, tries: int = 0) -> None:
+        task = _Task(unit, self.commits.batch(), self.commits.number(), tries)
         try:
-            future = self.pool.submit(task.unit, into, task.number, self.job)
+            future = self.pool.submit(unit, Batch(*task.into.staging), task.number, self.job)
         except BrokenProcessPool as error:  # before anybody knew
             future = Future()
             future.set_exception(error)
         task.into.working += 1
         waiting[future] = task
         from ingest.derive import derivation  # noqa: F401 (50 ms: while others read)
-
-    def _batch(self) -> _Open:
-        """The batch that new units go to."""
-        if self.open is None:
-            staging = batches.begin(self.root, self.state)
-            self.open = _Open(staging, time.monotonic())
-        return self.open
-
-    def _number(self, parts: int = PARTS_OF_A_UNIT) -> int:
-        """The first of so many numbers of parts that nobody else uses."""
-        number = self.next_part
-        if number + parts > layout.MAX_PART:
-            raise DatabankNotWritable("The databank has used up all numbers of parts.")
-        self.next_part += parts
-        return number
 
     def _take(self, future: Future[Written], task: _Task) -> list[_Task]:
         """Count what a unit became; returns what has to be read again after a failure."""
@@ -275,9 +212,8 @@ class _Run:
             return self._again(task, error)
         return []
 
-    def _add(self, into: _Open, written: Written) -> None:
-        into.rows.update(written.rows)
-        into.counts.update(written.counts)
+    def _add(self, into: Open, written: Written) -> None:
+        into.add(written)
         self.counts.update(written.counts)
         self.bytes += written.bytes
 
@@ -286,7 +222,7 @@ class _Run:
         died = isinstance(error, BrokenProcessPool)
         if died and task.tries < DOUBTFUL_TRIES:
             return [replace(task, tries=task.tries + 1)]
-        if died and not self.pool.can_work(Batch(*self._batch().staging), self.job):
+        if died and not self.pool.can_work(Batch(*self.commits.batch().staging), self.job):
             self._fail("The processes that read files cannot be started.")
             return []
         if not task.unit.files:  # nothing was read that could be at fault
@@ -300,9 +236,9 @@ class _Run:
                       f"the header cannot be read ({reason})")  # fmt: skip
         from ingest import worker  # takes a quarter of a second, and hardly ever needed here
 
-        into = self._batch()
+        into = self.commits.batch()
         unit, batch = Unit(problems=(row,)), Batch(*into.staging)
-        self._add(into, worker.read_unit(unit, batch, self._number(), self.job))
+        self._add(into, worker.read_unit(unit, batch, self.commits.number(), self.job))
         return []
 
     def _clear(self, task: _Task) -> None:
@@ -343,49 +279,13 @@ class _Run:
             )
         )
 
-    def _commit_when_due(self) -> None:
-        current = self.open
-        due = current is not None and time.monotonic() - current.began >= self.pace
-        if due and self.closing is None:
-            self.open, self.closing = None, current
-        if self.closing is not None and not self.closing.working:
-            self._commit(self.closing, "interrupted")
-            self.closing = None
-
-    def _commit(self, current: _Open, state: State) -> None:
-        """Seal the batch, derive what it touches, and make it part of the snapshot."""
-        began, self.stuck = time.monotonic(), True
-        self._write_run(current, state)
-        name = batches.seal(self.root, current.staging, current.rows)
-        every = (*self.state.batches, name)
-        new = snapshot.advanced(self.state, every, self.state.derived, self.next_part)
-        if current.counts or self.state.derived is None:
-            self.state = self._derived(new, [name])
-        else:
-            snapshot.write(self.root, new)
-            self.state = new
-        self.committed.update(current.counts)
-        self._sweep()
-        self.stuck = False
-        self.pace = max(COMMIT_SECONDS, 10 * (time.monotonic() - began))
-
-    def _sweep(self) -> None:
-        """Clear derived versions that no reader can still be on: a long run leaves many."""
-        underway = [b.staging.batch for b in (self.open, self.closing) if b is not None]
-        with changing():
-            keep = [f"{layout.STAGING}{name}" for name in underway]
-            leftovers.sweep(self.root, self.state, keep=keep)
-
-    def _write_run(self, current: _Open, state: State) -> None:
-        """The row of ``runs``: as things stand, since nobody knows which commit is the last."""
-        row = {
+    def _row(self, state: State, counts: Counter[str]) -> dict[str, object]:
+        return {
             "run_id": self.run_id, "started": self.started,
             "seconds": time.monotonic() - self.clock, "sources": list(self.plan.sources),
             "state": state, "workers": self.workers, "versions": runs.versions(),
-            **self._outcomes(self.committed + current.counts),
+            **self._outcomes(counts),
         }  # fmt: skip
-        runs.write(row, current.staging, self._number(1))
-        current.rows["runs"] += 1
 
     def _outcomes(self, counts: Counter[str]) -> dict[str, int]:
         """Files by outcome, and their sum."""
@@ -397,44 +297,18 @@ class _Run:
         """Commit what was read; the summary counts what the lake holds of it."""
         state: State = "interrupted" if self.stop.is_set() else "done"
         try:
-            self._commit_rest("failed" if self.failed else state)
+            self.commits.finish("failed" if self.failed else state)
         except LakeError as error:
             self._fail(str(error))
-        self.counts = self.committed
+        self.counts = self.commits.counts
         self._tell(last=True)
         return Summary(
             run_id=self.run_id,
             state="failed" if self.failed else state,
             root=self.root,
-            **self._outcomes(self.committed),
+            **self._outcomes(self.commits.counts),
             seconds=time.monotonic() - self.clock,
             bytes=self.bytes,
             troubles=tuple(self.troubles),
             unreachable=tuple(self.plan.unreachable),
         )
-
-    def _commit_rest(self, state: State) -> None:
-        rest = [batch for batch in (self.closing, self.open or self._batch()) if batch is not None]
-        if self.stuck or any(batch.working for batch in rest):
-            return
-        for batch in rest:
-            self._commit(batch, state)
-        if self.committed["ok"]:
-            self._count_duplicates(state)
-
-    def _count_duplicates(self, state: State) -> None:
-        """Which files of this run hold instances that are kept from elsewhere: derivation knows."""
-        if Scans.of(self.root, self.state, identifiers=False).dropped is None:
-            return
-        wanted = {"files": TABLES["files"]}  # a twentieth of all columns
-        tables = views.definitions(self.root, self.state, identifiers=False, tables=wanted)
-        query = (
-            f"SELECT count(*) FROM ({tables['files']}) WHERE run_id = ? AND status = 'duplicate'"
-        )
-        with reading(), without_tables() as connection:
-            row = connection.execute(query, [self.run_id]).fetchone()
-        found = int(row[0]) if row else 0
-        if found:
-            self.committed.update(ok=-found, duplicate=found)
-            self.closing, self.open = None, None
-            self._commit(self._batch(), state)

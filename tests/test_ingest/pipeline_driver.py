@@ -27,10 +27,10 @@ STEPS = ("mkdir", "rename", "replace", "fsync")
 
 def small_units(files: int = 4) -> None:
     """Have a small source make several units, and each commit as soon as it can."""
-    from ingest import pipeline, plan
+    from ingest import commits, plan
 
     plan.SMALLEST_UNIT = plan.LARGEST_UNIT = files
-    pipeline.COMMIT_SECONDS = 0.0
+    commits.COMMIT_SECONDS = 0.0
 
 
 def run_and_die(source: Path, root: Path, step: str, times: int) -> None:

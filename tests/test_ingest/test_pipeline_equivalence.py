@@ -12,7 +12,7 @@ import py7zr
 import pytest
 
 from app.demo import CohortSummary, write_cohort
-from ingest import part, pipeline, plan
+from ingest import commits, part, plan
 from ingest.derive.derivation import derive
 from ingest.lake import snapshot
 from tests import shared_data
@@ -62,7 +62,7 @@ def test_every_compared_table_has_rows(lake: Path) -> None:
 def test_more_processes_and_commits(
     cohort: Path, lake: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pipeline, "COMMIT_SECONDS", 0.0)
+    monkeypatch.setattr(commits, "COMMIT_SECONDS", 0.0)
     monkeypatch.setattr(plan, "SMALLEST_UNIT", 25)
     read(cohort, tmp_path / "lake", workers=3)
     assert len(snapshot.read(tmp_path / "lake").batches) >= 3

@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 import polars as pl
 import pytest
 
-from ingest import pipeline, plan, pool, worker
+from ingest import commits, pipeline, plan, pool, worker
 from ingest.lake import layout, lock, snapshot, views
 from ingest.lake.errors import DatabankBusy
 from ingest.pipeline import ingest
@@ -263,7 +263,7 @@ def test_two_writers_at_once(small: Path, tmp_path: Path) -> None:
 def test_readers_see_whole_states_only(
     small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pipeline, "COMMIT_SECONDS", 0.0)
+    monkeypatch.setattr(commits, "COMMIT_SECONDS", 0.0)
     monkeypatch.setattr(plan, "SMALLEST_UNIT", 4)
     root = copied(small / "lake", tmp_path / "lake")
     states: list[tuple[int, ...]] = []
