@@ -23,7 +23,8 @@ from tests.in_process import Inline
 
 COMPARED = (
     "instances", "elements", "frames", "series", "studies", "patients", "findings",
-    "radiopharmaceuticals", "problems", "files",
+    "radiopharmaceuticals", "problems", "files", "mr_cleaned", "protocols", "private_profiles",
+    "private_blocks",
 )  # fmt: skip
 OF_PLACES = frozenset({"uri", "container", "mtime", "size"})
 """Columns of files that say where a file was: another place, another value."""
@@ -40,9 +41,15 @@ def read(sources: Path | str | Iterable[Path | str], root: Path, **options: Any)
     if "workers" not in options:
         options = {"workers": 1, "executor": Inline(), **options}
     if not databank.exists(root):
-        databank.create(root)
-        (root / layout.PHI / layout.SECRET).write_bytes(SECRET)
+        created(root)
     return ingest([str(source) for source in given], root, **options)
+
+
+def created(root: Path) -> Path:
+    """An empty databank with the secret of all here."""
+    databank.create(root)
+    (root / layout.PHI / layout.SECRET).write_bytes(SECRET)
+    return root
 
 
 def counts(summary: Summary) -> dict[str, int]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
 import tarfile
 import zipfile
 from collections.abc import Callable
@@ -23,12 +25,14 @@ from tests.test_ingest.pipeline_lakes import (
     assert_sound,
     copied,
     counts,
+    created,
     read,
     rows,
     thinned,
     value,
 )
 
+ROOT = Path(__file__).resolve().parents[2]
 Paths = Callable[[Path, Path], None]
 
 
@@ -45,9 +49,11 @@ def cohort(whole: tuple[Path, CohortSummary], tmp_path_factory: pytest.TempPathF
 
 @pytest.fixture(scope="module")
 def lake(cohort: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Read by two processes; what is compared with it is read by one, by three, or by this one."""
-    root = tmp_path_factory.mktemp("lakes") / "lake"
-    assert read(cohort, root, workers=2).state == "done"
+    """Read by the program, by two processes and with as many threads as it has for users; what is
+    compared with it is read by one, by three, or by this one, which has one thread."""
+    root = created(tmp_path_factory.mktemp("lakes") / "lake")
+    command = [sys.executable, "-m", "ingest", str(cohort), "--databank", str(root)]
+    subprocess.run([*command, "--workers", "2"], check=True, cwd=ROOT, capture_output=True)
     assert len(snapshot.read(root).batches) == 2  # the last one tells of duplicates
     return root
 
