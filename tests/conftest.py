@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from tests import one_thread  # noqa: F401 - what it sets counts for what comes after it
+
+# isort: split
 import gc
 import sys
 from collections.abc import Iterator
