@@ -42,7 +42,7 @@ def flatten(
     base, keys = number << 32, part.vocabulary.keys
     template_of = np.array([i.template for i in part.instances], dtype=np.int64)
     elements = decode(part, template_of)
-    identifying = np.array([identifies(key) for key in part.vocabulary.keys], dtype=bool)
+    identifying = np.array(keys.each(identifies), dtype=bool)
     found = frames(elements.shared, elements.varying, keys, template_of)
     wide, problems = instances(part, elements, found, template_of, secret, promoted)
     file_of = pl.Series([i.file for i in part.instances], dtype=pl.Int64)

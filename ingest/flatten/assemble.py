@@ -17,7 +17,7 @@ import polars as pl
 from ingest.flatten.long import Indices, Long, Mask
 from ingest.flatten.places import Feed, places, without_block
 from ingest.flatten.types import typed
-from ingest.header.vocabulary import Key
+from ingest.header.vocabulary import Key, Keys
 from ingest.schema import Column
 
 C = pl.col
@@ -60,7 +60,7 @@ class _Best(NamedTuple):
 def assemble(
     shared: Long,
     varying: Long,
-    keys: Sequence[Key],
+    keys: Keys,
     feeds: Callable[[Key], Sequence[Feed]],
     columns: Sequence[Column],
     group_of: Indices,
@@ -111,17 +111,20 @@ def _failures(rows: _Best, failed: Mask, values: pl.DataFrame) -> pl.DataFrame:
 def _best(
     shared: Long,
     varying: Long,
-    keys: Sequence[Key],
+    keys: Keys,
     feeds: Callable[[Key], Sequence[Feed]],
     columns: Sequence[Column],
 ) -> _Best:
     tags = places(columns).tags()
     numbers = {column.name: number for number, column in enumerate(columns)}
+
+    def fed_by(key: Key) -> Sequence[Feed]:
+        return feeds(key) if key.field is not None or without_block(key.tag) in tags else ()
+
     fed = [
         (key, numbers[feed.column], feed.priority)
-        for key, what in enumerate(keys)
-        if what.field is not None or without_block(what.tag) in tags
-        for feed in feeds(what)
+        for key, found in enumerate(keys.each(fed_by))
+        for feed in found
     ]
     key_of, column_of, priority_of = np.array(fed, dtype=np.int64).reshape(-1, 3).T
     count = np.bincount(key_of, minlength=len(keys))

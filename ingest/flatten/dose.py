@@ -6,13 +6,11 @@ MeasuredValueSequence (PS3.3 C.18.1); the codes are those of PS3.16 TID 10001, 1
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import polars as pl
 
 from ingest.flatten.assemble import by_instance
 from ingest.flatten.long import Indices, Long
-from ingest.header.vocabulary import Key
+from ingest.header.vocabulary import Key, Keys
 
 CONCEPT, VALUE = "0040A043[0].", "0040A300[0]."
 CODE, NUMERIC = 0x00080100, 0x0040A30A
@@ -43,14 +41,19 @@ C = pl.col
 PARTS = ((CONCEPT, CODE, "code"), (VALUE, NUMERIC, "value"), (UNIT, CODE, "unit"))
 
 
-def doses(shared: Long, varying: Long, keys: Sequence[Key], template_of: Indices) -> pl.DataFrame:
+def _parts(key: Key) -> list[tuple[str, str]]:
+    """What the element may be of a content item, and its scope in there."""
+    content, tag = key.scope.startswith("0040A730["), key.tag
+    return [(p[0], p[2]) for p in PARTS if content and tag == p[1] and key.scope.endswith(p[0])]
+
+
+def doses(shared: Long, varying: Long, keys: Keys, template_of: Indices) -> pl.DataFrame:
     """Per instance the ``dose_sr_...`` columns; only instances with coded content items."""
     items = [
-        (number, key.scope[: -len(inner)], what)
-        for number, key in enumerate(keys)
-        for inner, tag, what in PARTS
-        if key.tag == tag and key.scope.startswith("0040A730[") and key.scope.endswith(inner)
-    ]  # fmt: skip
+        (number, keys[number].scope[: -len(inner)], what)
+        for number, parts in enumerate(keys.each(_parts))
+        for inner, what in parts
+    ]
     if not items:
         return pl.DataFrame(schema={"instance": pl.Int64, **COLUMNS})
     lookup = pl.DataFrame(

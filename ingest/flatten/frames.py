@@ -6,15 +6,14 @@ An element in a frame's own group counts for that frame, one in the shared group
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
+import numpy as np
 import polars as pl
 
 from ingest.flatten.assemble import assemble, by_instance
 from ingest.flatten.computed import dot
 from ingest.flatten.long import Indices, Long
 from ingest.flatten.places import PER_FRAME, SHARED, frame_columns_of
-from ingest.header.vocabulary import Key
+from ingest.header.vocabulary import Keys
 from ingest.schema import TABLES
 
 COLUMNS = tuple(c for c in TABLES["frames"].columns if "".join(c.source).startswith("FG "))
@@ -25,15 +24,15 @@ EMPTY: dict[str, pl.DataType] = {
 C = pl.col
 
 
-def frames(shared: Long, varying: Long, keys: Sequence[Key], template_of: Indices) -> pl.DataFrame:
+def frames(shared: Long, varying: Long, keys: Keys, template_of: Indices) -> pl.DataFrame:
     """A row per frame: ``instance``, ``frame`` and the columns of the table ``frames``."""
-    lookup = _frames_of_keys(keys)
-    if lookup.is_empty():
+    frame_of = _frames_of_keys(keys)
+    if not (frame_of > 0).any():
         return pl.DataFrame(schema=EMPTY)
+    index = _index(shared, varying, frame_of, template_of)
+    feeding = np.flatnonzero(keys.each(lambda key: bool(frame_columns_of(key))))
+    lookup = pl.DataFrame({"key": feeding, "frame": frame_of[feeding]})
     rows = by_instance(shared, varying, lookup, template_of, len(keys))
-    index = rows.filter(C("frame") > 0).select("instance", "frame").unique()
-    index = index.sort("instance", "frame").with_row_index("owner")
-    rows = rows.filter(C("feeds"))
     own = rows.join(index, on=["instance", "frame"]).with_columns(C("owner").cast(pl.Int64))
     common = rows.filter(C("frame") == 0).rename({"instance": "owner"})
     made = assemble(
@@ -52,24 +51,38 @@ def _long(rows: pl.DataFrame, values: pl.DataFrame, owners: int) -> Long:
     return Long(owner, key, value, values, owners)
 
 
-def _frames_of_keys(keys: Sequence[Key]) -> pl.DataFrame:
-    """``key``, ``frame`` (from 1, or 0 for the shared functional groups), and whether it ``feeds``
-    a column."""
-    numbers, frame, feeds = [], [], []
-    for number, key in enumerate(keys):
-        scope = key.scope
-        if scope.startswith(SHARED):
-            frame.append(0)
-        elif scope.startswith(PER_FRAME):
-            frame.append(int(scope[len(PER_FRAME) : scope.index("]")]) + 1)
-        else:
-            continue
-        numbers.append(number)
-        feeds.append(bool(frame_columns_of(key)))
-    return pl.DataFrame(
-        {"key": numbers, "frame": frame, "feeds": feeds},
-        schema={"key": pl.Int64, "frame": pl.Int64, "feeds": pl.Boolean},
+def _frames_of_keys(keys: Keys) -> Indices:
+    """The frame of each key, from 1; 0 in the shared functional groups, -1 outside of both."""
+    number = len(PER_FRAME)
+    found = np.full(len(keys), -1, dtype=np.int64)
+    found[np.array(keys.each(lambda key: key.scope.startswith(SHARED)), dtype=np.bool_)] = 0
+    own = np.flatnonzero(keys.each(lambda key: key.scope.startswith(PER_FRAME)))
+    scopes = [keys[key].scope for key in own.tolist()]
+    found[own] = [int(scope[number : scope.index("]", number)]) + 1 for scope in scopes]
+    return found
+
+
+def _index(shared: Long, varying: Long, frame_of: Indices, template_of: Indices) -> pl.DataFrame:
+    """``owner`` (a number for each), ``instance`` and ``frame`` of all frames there are."""
+    of_templates, own = (_frames_of_owners(long, frame_of) for long in (shared, varying))
+    instances = pl.DataFrame({"instance": np.arange(len(template_of)), "owner": template_of})
+    found = pl.concat(
+        [
+            of_templates.join(instances, on="owner").select("instance", "frame"),
+            own.rename({"owner": "instance"}),
+        ]
     )
+    return found.unique().sort("instance", "frame").with_row_index("owner")
+
+
+def _frames_of_owners(long: Long, frame_of: Indices) -> pl.DataFrame:
+    """``owner`` and ``frame``, some of them more than once."""
+    frame = frame_of[long.key]
+    rows = np.flatnonzero(frame > 0)
+    owner, frame = long.owner[rows], frame[rows]
+    # A frame has a hundred rows that follow each other: most are gone before any join.
+    begins = (np.diff(owner, prepend=-1) != 0) | (np.diff(frame, prepend=-1) != 0)
+    return pl.DataFrame({"owner": owner[begins], "frame": frame[begins]})
 
 
 def _with_position(result: pl.DataFrame) -> pl.DataFrame:

@@ -14,7 +14,7 @@ from ingest.flatten.identity import identifies
 from ingest.flatten.long import Indices
 from ingest.flatten.places import Feed, attributes_of, feeds, places
 from ingest.header.reading import Problem
-from ingest.header.vocabulary import Key
+from ingest.header.vocabulary import Key, Keys
 from ingest.part import Part
 from ingest.schema import ATTRIBUTES, TABLES, Column
 
@@ -72,8 +72,8 @@ def _expected(dtype: pl.DataType) -> str:
 def _of_files(part: Part) -> list[pl.Series]:
     """What is known of an instance from its file and its header's shape."""
     instances, keys = part.instances, part.vocabulary.keys
-    element = np.array([key.field is None for key in keys], dtype=np.bool_)
-    private = element & np.array([key.tag >> 16 & 1 for key in keys], dtype=np.bool_)
+    element = np.array(keys.each(lambda key: key.field is None), dtype=np.bool_)
+    private = element & np.array(keys.each(lambda key: key.tag >> 16 & 1), dtype=np.bool_)
     n_elements, n_private = [], []
     for known in part.templates:
         own = np.array(known.tokens.keys, dtype=np.int64)
@@ -103,7 +103,7 @@ def _with_frames(frame: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
 
 
 def _with_doses(
-    frame: pl.DataFrame, elements: Decoded, keys: list[Key], template_of: Indices
+    frame: pl.DataFrame, elements: Decoded, keys: Keys, template_of: Indices
 ) -> pl.DataFrame:
     found = doses(elements.shared, elements.varying, keys, template_of)
     index = pl.DataFrame({"instance": np.arange(len(template_of))}, schema={"instance": pl.Int64})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import lru_cache
 
 import polars as pl
@@ -10,12 +9,12 @@ import polars as pl
 from ingest import decoders
 from ingest.decoders.private_class import private_class
 from ingest.header import dictionary, values
-from ingest.header.vocabulary import Key
+from ingest.header.vocabulary import Key, Keys
 
 
-def element_keys(keys: Sequence[Key], base: int) -> pl.DataFrame:
+def element_keys(keys: Keys, base: int) -> pl.DataFrame:
     """A row per key; ``base`` is added to its number."""
-    facts = [_described(k.tag, k.vr, k.creator, k.field) for k in keys]
+    facts = keys.each(_described)
     columns = zip(*facts, strict=True) if facts else ([] for _ in NAMES)
     made = {"path": [key.path for key in keys], **dict(zip(NAMES, columns, strict=True))}
     return pl.DataFrame(
@@ -26,9 +25,13 @@ def element_keys(keys: Sequence[Key], base: int) -> pl.DataFrame:
 NAMES = ("tag", "keyword", "name", "creator", "vr", "private_class")
 
 
-@lru_cache(maxsize=1 << 16)
-def _described(tag: int, vr: str, creator: str | None, field: str | None) -> tuple[str | None, ...]:
+def _described(key: Key) -> tuple[str | None, ...]:
     """All of a row of ``element_keys`` but its path."""
+    return _wherever(key.tag, key.vr, key.creator, key.field)
+
+
+@lru_cache(maxsize=1 << 16)
+def _wherever(tag: int, vr: str, creator: str | None, field: str | None) -> tuple[str | None, ...]:
     entry = dictionary.entry(tag, creator)
     private = None
     if tag >> 16 & 1:

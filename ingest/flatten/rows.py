@@ -7,7 +7,7 @@ each.  Vendor payloads with a decoder add the rows of their fields here.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import chain
+from itertools import compress
 from typing import NamedTuple
 
 import numpy as np
@@ -17,6 +17,7 @@ from ingest import decoders
 from ingest.decoders.siemens_csa import protocol_fields
 from ingest.decoders.siemens_csa import text as field_text
 from ingest.decoders.siemens_protocol import Protocol, protocol, stable_pair
+from ingest.flatten.long import Mask
 from ingest.header.reading import Problem
 from ingest.header.values import Raw
 from ingest.header.vocabulary import Key, Vocabulary
@@ -44,28 +45,22 @@ class Rows:
 def shared(part: Part) -> Rows:
     """What all instances of a template have in common; the owner is the template."""
     owner: list[Numbers] = []
-    keys: list[list[int]] = []
+    keys: list[Numbers] = []
     raw: list[Raw] = []
     for known in part.templates:
-        tokens = known.tokens
-        data, given = tokens.data, tokens.given
-        kept = _constant(known)
-        raw.extend(
-            given[token] if token in given else data[tokens.starts[token] : tokens.ends[token]]
-            for token in kept
-        )
-        keys.append([tokens.keys[token] for token in kept])
-        owner.append(np.full(len(kept), known.number, dtype=np.int64))
-    return Rows(_joined(owner), np.array(list(chain.from_iterable(keys)), dtype=np.int64), raw)
+        kept = constant(known)
+        raw.extend(compress(known.tokens.values(), kept.tolist()))
+        own = np.array(known.tokens.keys, dtype=np.int64)[kept]
+        keys.append(own)
+        owner.append(np.full(len(own), known.number, dtype=np.int64))
+    return Rows(_joined(owner), _joined(keys), raw)
 
 
-def _constant(known: Template) -> list[int]:
-    """The tokens that no instance stores for itself."""
-    every = range(len(known.tokens.keys))
-    if known.program is None:
-        return list(every)
-    own = frozenset(known.program.slots)
-    return [token for token in every if token not in own]
+def constant(known: Template) -> Mask:
+    """Of each token of a template whether no instance stores it for itself."""
+    found = np.ones(len(known.tokens.keys), dtype=np.bool_)
+    found[known.program.slots if known.program else []] = False
+    return found
 
 
 def _joined(arrays: list[Numbers]) -> Numbers:
@@ -123,9 +118,9 @@ class WithFields(NamedTuple):
 def decoded(part: Part, rows: Rows, template_of: Numbers) -> WithFields:
     """Read the vendor payloads of some rows; ``template_of`` are the templates of the owners."""
     every = part.vocabulary.keys
-    private = [number for number, key in enumerate(every) if key.tag >> 16 & 1]
-    found = {n: decoder for n in private if (decoder := _decoder(every[n])) is not None}
-    protocols = [n for n in private if every[n].items and (every[n].field or "").endswith(PROTOCOL)]
+    decoders_of = enumerate(every.each(_decoder))
+    found = {number: decoder for number, decoder in decoders_of if decoder is not None}
+    protocols = np.flatnonzero(every.each(_is_protocol)).tolist()
     owner: list[Numbers] = []
     keys: list[Numbers] = []
     raw: list[Raw] = []
@@ -188,7 +183,7 @@ class _Fields:
                     continue
                 own = Key(key.scope, key.tag, field.vr, key.creator, field.name)
                 made[field] = (
-                    self._vocabulary.number(own),
+                    self._vocabulary.keys.number(own),
                     field.text.encode("utf-8", "replace"),
                     stable_pair(field.name) is not None,
                 )
@@ -204,6 +199,10 @@ class _Fields:
 
 def _decoder(key: Key) -> decoders.Decoder | None:
     return None if key.field is not None else decoders.of_element(key.creator, key.tag, key.vr)
+
+
+def _is_protocol(key: Key) -> bool:
+    return key.items is not None and (key.field or "").endswith(PROTOCOL)
 
 
 def _protocol(key: Key, region: bytes) -> decoders.Decoded:

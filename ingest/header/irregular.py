@@ -117,7 +117,7 @@ def read_header(
     if skipped and skipped[0][1] != UNDEFINED:
         key, length = skipped[0]
         header.pixel_data_bytes = min(length, size - header.header_bytes)
-        _add(tokens, vocabulary.number(key), b"%d" % header.pixel_data_bytes)
+        _add(tokens, vocabulary.keys.number(key), b"%d" % header.pixel_data_bytes)
         if header.pixel_data_bytes < length:
             header.truncation = "pixel data"
     if source.cut:
@@ -148,7 +148,7 @@ def _add_data_set(
                 value = b"%d" % len(value)
             elif int(tag) in BULK:
                 value = b"%d" % len(value)
-            _add(tokens, vocabulary.number(key), value)
+            _add(tokens, vocabulary.keys.number(key), value)
             for index, item in enumerate(items):
                 inner = f"{prefix}{int(tag):08X}[{index}]."
                 _add_data_set(item, inner, tokens, vocabulary, header, depth + 1)

@@ -88,6 +88,14 @@ class Tokens:
         given = self.given.get(token)
         return self.data[self.starts[token] : self.ends[token]] if given is None else given
 
+    def values(self) -> list[bytes]:
+        """The raw values of all tokens."""
+        data = self.data
+        found = [data[start:end] for start, end in zip(self.starts, self.ends, strict=True)]
+        for token, value in self.given.items():
+            found[token] = value
+        return found
+
     def begin_charset(self, first: int, charset: bytes) -> int:
         """Note the character set of the item that begins with token ``first``."""
         self.charsets.append((first, UNDEFINED, charset))
@@ -358,6 +366,7 @@ def _item(
     if index:  # most sequences have one item
         made = repeated.pattern(tokens, mark, pos, after, inner)
         if made is not None:
+            made = made._replace(keys=scope.alike(tag, made.elements))
             scope.patterns[kind] = [made, *known[: repeated.MOST - 1]]
     return after
 
@@ -380,7 +389,7 @@ def resolve_ambiguous(tokens: Tokens, vocabulary: Vocabulary) -> None:
     """Give elements of several possible VRs the one that the pixels decide (PS3.5 annex A)."""
     for token, scope in tokens.ambiguous:
         key = vocabulary.keys[tokens.keys[token]]
-        tokens.keys[token] = vocabulary.number(
+        tokens.keys[token] = vocabulary.keys.number(
             key._replace(vr=_decide(key, scope.prefix, tokens, token))
         )
 

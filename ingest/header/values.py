@@ -20,7 +20,7 @@ import polars as pl
 
 from ingest.decoders.siemens_csa import text as field_text
 from ingest.header import charset, vr
-from ingest.header.vocabulary import BULK, Key
+from ingest.header.vocabulary import BULK, Key, Keys
 
 Indices = npt.NDArray[np.int64]
 T = TypeVar("T")
@@ -81,20 +81,21 @@ def kind(key: Key) -> str:
 
 
 def decode(
-    keys: Sequence[Key],
+    keys: Keys,
     numbers: Indices,
     raw: Sequence[Raw],
     charset_of: Callable[[int], bytes | None],
 ) -> Decoded:
     """Decode ``raw``, whose keys are ``keys[numbers]``; ``charset_of`` a row is asked if needed."""
     code_of: dict[str, int] = {}
-    codes = np.array([code_of.setdefault(kind(key), len(code_of)) for key in keys], dtype=np.int16)
+    kinds = [code_of.setdefault(name, len(code_of)) for name in keys.each(kind)]
+    codes = np.array(kinds, dtype=np.int16)
     of_row = codes[numbers] if len(numbers) else np.empty(0, dtype=np.int16)
     every = np.fromiter(raw, dtype=object, count=len(raw))
     place = np.empty(len(raw), dtype=np.int64)
     frames = [pl.DataFrame(schema=SCHEMA)]
     broken: list[tuple[int, str]] = []
-    sensitive = np.array([k.vr in vr.CHARSET_TEXT for k in keys], dtype=bool)
+    sensitive = np.array(keys.each(lambda key: key.vr in vr.CHARSET_TEXT), dtype=bool)
     known = 0
     for name, code in code_of.items():
         rows = np.flatnonzero(of_row == code)

@@ -8,9 +8,11 @@ VR, which key it is and how its length is laid out.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable, Iterable
 from enum import IntEnum
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from ingest.header import dictionary, vr
 
@@ -83,47 +85,70 @@ MAX_DEPTH = 40
 """Deeper nesting than any real object; pydicom decides about it (and Python's stack is safe)."""
 
 
-class Numbering:
-    """Keys and their numbers, from 0 in the order they were met."""
+T = TypeVar("T")
+LATER_ITEM = re.compile(r"\[[1-9]\d*\]")
 
-    def __init__(self) -> None:
-        self.keys: list[Key] = []
-        self._ids: dict[Key, int] = {}
+
+class Keys(list[Key]):
+    """Keys, each at its number: from 0 in the order they were met."""
+
+    def __init__(self, keys: Iterable[Key] = ()) -> None:
+        super().__init__()
+        self._numbers: dict[Key, int] = {}
+        self._like: list[int] = []
+        """Of each key the first one that is like it: the functional groups of the frames of an
+        instance have ten thousand keys and a hundred that are not like another one."""
+        self._examples: dict[Key, int] = {}
+        self._kinds: dict[str, str] = {}
+        for key in keys:
+            self.number(key)
 
     def number(self, key: Key) -> int:
         """The number of ``key``, a new one if it was not met before."""
-        number = self._ids.get(key)
-        if number is None:
-            number = self._ids[key] = len(self.keys)
-            self.keys.append(key)
+        number = self._numbers.setdefault(key, len(self))
+        if number == len(self):
+            self.append(key)
+            scope, tag, name, creator, field, items = key
+            kind = self._kinds.get(scope)
+            if kind is None:
+                kind = self._kinds[scope] = LATER_ITEM.sub("[1]", scope)
+            like = Key(kind, tag, name, creator, field, items)
+            self._like.append(self._examples.setdefault(like, number))
         return number
+
+    def each(self, fact: Callable[[Key], T]) -> list[T]:
+        """What ``fact`` says of every key.
+
+        It is asked once for keys that are like each other: they differ only in the numbers of items
+        that are not the first ones of their sequences, and those must not matter to it.
+        """
+        said = {number: fact(self[number]) for number in self._examples.values()}
+        return list(map(said.__getitem__, self._like))
 
 
 class Vocabulary:
     """The keys of one part, and the scopes of data sets in explicit and in implicit VR.
 
-    Scopes know the numbering and not the vocabulary: without a cycle all of it goes at once when
-    its part is written, and nothing needs Python's garbage collector.
+    Scopes know the keys and not the vocabulary: without a cycle all of it goes at once when its
+    part is written, and nothing needs Python's garbage collector.
     """
 
     def __init__(self) -> None:
-        numbering = Numbering()
-        self.keys = numbering.keys
-        self.number = numbering.number
-        self.explicit = Scope(numbering, "", implicit=False, depth=0)
-        self.implicit = Scope(numbering, "", implicit=True, depth=0)
+        self.keys = Keys()
+        self.explicit = Scope(self.keys, "", implicit=False, depth=0)
+        self.implicit = Scope(self.keys, "", implicit=True, depth=0)
 
 
 class Scope:
     """A place elements can stand in; see the module's docstring."""
 
     __slots__ = (
-        "_fields", "_items", "_numbering", "_of_items", "depth", "implicit", "known", "patterns",
+        "_alike", "_fields", "_items", "_keys", "depth", "implicit", "known", "patterns",
         "prefix", "private",
     )  # fmt: skip
 
-    def __init__(self, numbering: Numbering, prefix: str, *, implicit: bool, depth: int) -> None:
-        self._numbering = numbering
+    def __init__(self, keys: Keys, prefix: str, *, implicit: bool, depth: int) -> None:
+        self._keys = keys
         self.prefix = prefix
         self.implicit = implicit
         self.depth = depth
@@ -132,7 +157,7 @@ class Scope:
         self.patterns: dict[tuple[int, bool, bool], list[Pattern]] = {}
         """Of items: the tag of their sequence, whether in implicit VR, whether delimited."""
         self._items: dict[tuple[int, int, bool], Scope] = {}
-        self._of_items: dict[tuple[int, int], dict[Key, int]] = {}
+        self._alike: dict[tuple[int, tuple[Key, ...]], dict[int, list[int]]] = {}
         self._fields: dict[tuple[int, str, str, tuple[int, int]], int] = {}
 
     def item(self, tag: int, index: int, *, implicit: bool) -> Scope:
@@ -143,24 +168,29 @@ class Scope:
             if self.depth >= MAX_DEPTH:
                 raise Irregular("sequences are nested too deep")
             scope = self._items[where] = Scope(
-                self._numbering,
+                self._keys,
                 f"{self.prefix}{tag:08X}[{index}].",
                 implicit=implicit,
                 depth=self.depth + 1,
             )
         return scope
 
+    def alike(self, tag: int, elements: tuple[Key, ...]) -> dict[int, list[int]]:
+        """The numbers of the keys of ``elements`` in the items of the sequence ``tag`` that stands
+        here, by the place of an item, as far as ``keys_of_item`` was asked for them."""
+        return self._alike.setdefault((tag, elements), {})
+
     def keys_of_item(self, tag: int, index: int, pattern: Pattern) -> list[int]:
         """The numbers of the elements of item ``index`` of the sequence ``tag`` that stands here,
         which is like ``pattern``."""
         keys = pattern.keys.get(index)
         if keys is None:
-            met = self._of_items.setdefault((tag, index), {})
-            for element in pattern.elements:
-                if element not in met:
-                    scope = f"{self.prefix}{tag:08X}[{index}].{element.scope}"
-                    met[element] = self._numbering.number(element._replace(scope=scope))
-            keys = pattern.keys[index] = [met[element] for element in pattern.elements]
+            item = f"{self.prefix}{tag:08X}[{index}]."
+            scopes = {scope: item + scope for scope in {key.scope for key in pattern.elements}}
+            keys = pattern.keys[index] = [
+                self._keys.number(Key(scopes[scope], element, name, creator, field, items))
+                for scope, element, name, creator, field, items in pattern.elements
+            ]
         return keys
 
     def learn(self, head: bytes) -> Known:
@@ -178,25 +208,23 @@ class Scope:
         vr_name, known = element
         if vr_name is None:
             return known
-        return known._replace(
-            key=self._numbering.number(Key(self.prefix, known.tag, vr_name, creator))
-        )
+        return known._replace(key=self._keys.number(Key(self.prefix, known.tag, vr_name, creator)))
 
     def key(self, number: int) -> Key:
         """The key of that number."""
-        return self._numbering.keys[number]
+        return self._keys[number]
 
     def renumber(self, number: int, name: str) -> int:
         """The number of the same key with another VR."""
-        return self._numbering.number(self._numbering.keys[number]._replace(vr=name))
+        return self._keys.number(self._keys[number]._replace(vr=name))
 
     def field(self, number: int, name: str, vr_name: str, items: tuple[int, int]) -> int:
         """The number of a field inside the value of key ``number``."""
         where = (number, name, vr_name, items)
         found = self._fields.get(where)
         if found is None:
-            key = self._numbering.keys[number]._replace(vr=vr_name, field=name, items=items)
-            found = self._fields[where] = self._numbering.number(key)
+            key = self._keys[number]._replace(vr=vr_name, field=name, items=items)
+            found = self._fields[where] = self._keys.number(key)
         return found
 
 

@@ -13,7 +13,7 @@ from pydicom import _dicom_dict, _private_dict
 from pydicom.charset import decode_bytes, python_encoding
 
 from ingest.header import charset, dictionary, values
-from ingest.header.vocabulary import Key
+from ingest.header.vocabulary import Key, Keys
 
 ROOT = Path(__file__).parents[2]
 
@@ -63,7 +63,7 @@ WORDS, COUNT = Key("", 0x00281201, "OW"), Key("", 0x00280010, "US")
 
 
 def test_a_value_that_many_rows_have_is_decoded_once() -> None:
-    keys = [ID, COUNT]
+    keys = Keys([ID, COUNT])
     raw = [b"A ", b"\1\0", b"B", b"A ", b"\1\0", b"A"]
     numbers = np.array([0, 1, 0, 0, 1, 0])
     found = values.decode(keys, numbers, raw, lambda row: None)
@@ -77,7 +77,7 @@ def test_the_same_bytes_in_several_character_sets() -> None:
     raw = ["é".encode()] * 5 + [b"plain"]
     sets = [b"ISO_IR 192", b"ISO_IR 100", b"ISO_IR 192", None, b"ISO_IR 100", None]
     numbers = np.array([0, 0, 0, 0, 1, 0])  # the code has no character set
-    found = values.decode([NAME, CODE], numbers, raw, lambda row: sets[row])
+    found = values.decode(Keys([NAME, CODE]), numbers, raw, lambda row: sets[row])
     texts = found.values[found.place]["text"].to_list()
     assert texts == ["é", "Ã©", "é", "é", "Ã©", "plain"]
     assert found.broken == [(3, "text_undecodable")]
@@ -86,7 +86,7 @@ def test_the_same_bytes_in_several_character_sets() -> None:
 def test_a_hashed_value_is_what_its_bytes_are() -> None:
     data = [b"", b"\0\1", b"x" * 5000]
     raw: list[values.Raw] = [*data, *map(values.hashed, data)]
-    rows = values.decode([WORDS], np.zeros(6, dtype=np.int64), raw, lambda row: None)
+    rows = values.decode(Keys([WORDS]), np.zeros(6, dtype=np.int64), raw, lambda row: None)
     found = rows.values[rows.place]
     assert found["byte_length"].to_list() == [0, 2, 5000] * 2
     hashes = [None, *(hashlib.sha256(value).hexdigest() for value in data[1:])]

@@ -16,6 +16,7 @@ from functools import cache
 import polars as pl
 import pydicom
 import pytest
+from polars.testing import assert_frame_equal
 from pydicom.datadict import dictionary_VR
 from pydicom.dataset import Dataset
 
@@ -25,7 +26,7 @@ from app.demo.modules import INSTITUTION, OPERATOR, REFERRING_PHYSICIAN
 from app.demo.writer import written_instances
 from ingest.flatten import Sides, flatten
 from ingest.flatten.identity import identifies
-from ingest.header.vocabulary import Key
+from ingest.header.vocabulary import Key, Keys
 from ingest.part import FileRow, Part
 from ingest.schema import TABLES
 from ingest.schema.identifiers import IDENTIFYING
@@ -50,6 +51,23 @@ def cohort() -> tuple[dict[str, Sides], list[bytes]]:
                 add(part, written.content, f"{FOLDER}/{it.patient_id}/{index}")
     part.add_row(FileRow(f"{FOLDER}/notes", f"{FOLDER}/a.zip", 1, 1, "error", "Permission denied"))
     return flatten(part, 3, "run", SECRET), files
+
+
+def test_tables_are_the_same_if_every_key_is_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`Keys.each` looks at one of those that stand in items alike."""
+    tables, files = cohort()
+    part = Part()
+    for number, data in enumerate(files):
+        add(part, data, str(number))
+    looked_at: list[Key] = []
+    part.vocabulary.keys.each(looked_at.append)
+    assert len(looked_at) < len(part.vocabulary.keys) - 1000
+    monkeypatch.setattr(Keys, "each", lambda keys, fact: [fact(key) for key in keys])
+    for name, sides in flatten(part, 3, "run", SECRET).items():
+        for one, other in zip(sides, tables[name], strict=True):
+            assert (one is None) == (other is None)
+            if one is not None and other is not None and name != "files":
+                assert_frame_equal(one, other)
 
 
 def texts(frame: pl.DataFrame | None) -> Iterator[str]:

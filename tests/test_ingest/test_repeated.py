@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ingest.flatten.identity import identifies
+from ingest.flatten.places import attributes_of, frame_columns_of
 from ingest.header import repeated, tokens
 from ingest.header.tokens import Tokens, data_set
-from ingest.header.vocabulary import Irregular, Vocabulary
+from ingest.header.values import kind
+from ingest.header.vocabulary import Irregular, Key, Keys, Vocabulary
 
 Item = list[tuple[int, str, bytes]]
 SHORT = ("DS", "CS", "FD", "US")
@@ -109,3 +113,44 @@ def test_frames_after_the_second_are_read_by_a_pattern(monkeypatch: pytest.Monke
     assert [end > 0 for end in read_by] == [True] * 18  # the first two make the pattern
     values = [row[2] for row in rows if row[0].endswith("00200032")]  # type: ignore[union-attr]
     assert values == [b"1\\0\\0 ", b"22\\0\\0 "] * 10
+
+
+SCOPES = st.lists(
+    st.tuples(
+        st.sampled_from([0x52009229, 0x52009230, 0x0040A730, 0x0040A043, 0x00540016, 0x00101002]),
+        st.integers(0, 12),
+    ),
+    max_size=3,
+).map(lambda path: "".join(f"{tag:08X}[{index}]." for tag, index in path))
+KEYS = st.builds(
+    Key,
+    SCOPES,
+    st.sampled_from([0x00189087, 0x00080100, 0x0040A30A, 0x00100010, 0x00291010, 0x00181072]),
+    st.sampled_from(["DS", "FD", "PN", "SH"]),
+    st.sampled_from([None, "SIEMENS CSA HEADER"]),
+    st.sampled_from([None, "B_value", "PatientName"]),
+)
+
+
+@given(st.lists(KEYS, max_size=40))
+def test_what_is_true_of_a_key_is_true_in_every_later_item(met: list[Key]) -> None:
+    """`Keys.each` asks once for all of them; tables of the demo cohort are compared elsewhere."""
+    keys = Keys(met)
+    assert keys == list(dict.fromkeys(met))
+    facts: tuple[Callable[[Key], object], ...] = (
+        identifies, attributes_of, frame_columns_of, kind,
+    )  # fmt: skip
+    for fact in facts:
+        assert keys.each(fact) == [fact(key) for key in keys]
+
+
+def test_a_fact_is_asked_of_the_first_item_and_of_one_of_the_others() -> None:
+    keys = Keys(Key(f"52009230[{frame}].00209113[0].", 0x00200032, "DS") for frame in range(100))
+    asked: list[Key] = []
+
+    def fact(key: Key) -> int:
+        asked.append(key)
+        return len(asked)
+
+    assert keys.each(fact) == [1, *[2] * 99]
+    assert asked == [keys[0], keys[1]]
