@@ -49,11 +49,11 @@ class _Best(NamedTuple):
     priority: Indices
     value: Indices
 
-    def where(self, mask: Mask) -> _Best:
+    def where(self, rows: Mask | Indices) -> _Best:
         """Those of the rows."""
         return _Best(
-            self.column[mask], self.shared[mask], self.owner[mask],
-            self.key[mask], self.priority[mask], self.value[mask],
+            self.column[rows], self.shared[rows], self.owner[rows],
+            self.key[rows], self.priority[rows], self.value[rows],
         )  # fmt: skip
 
 
@@ -139,26 +139,18 @@ def _best(
         nth = np.arange(len(of_row)) - np.repeat(np.cumsum(times) - times, times)
         feed = first[long.key[of_row]] + nth
         found.append(
-            pl.DataFrame(
-                {
-                    "column": column_of[feed],
-                    "shared": np.full(len(feed), long is shared),
-                    "owner": long.owner[of_row],
-                    "key": long.key[of_row],
-                    "priority": priority_of[feed],
-                    "value": long.value[of_row],
-                }
-            )
+            _Best(
+                column_of[feed], np.full(len(feed), long is shared), long.owner[of_row],
+                long.key[of_row], priority_of[feed], long.value[of_row],
+            )  # fmt: skip
         )
-    order = ["column", "shared", "owner", "priority", "key"]
-    best = (
-        pl.concat(found)
-        .lazy()
-        .sort(order, descending=[False, True, False, False, False])
-        .unique(["column", "shared", "owner"], keep="first", maintain_order=True)
-        .collect()
-    )
-    return _Best(*(best[name].to_numpy() for name in _Best._fields))
+    every = _Best(*map(np.concatenate, zip(*found, strict=True)))
+    # One number to sort by takes a fraction of the time of five columns (measured).
+    owner = (every.column * 2 + ~every.shared) * max(shared.owners, varying.owners) + every.owner
+    rank = (owner * (priority_of.max(initial=0) + 1) + every.priority) * len(keys) + every.key
+    order = np.argsort(rank)
+    is_best = np.diff(owner[order], prepend=-1) != 0
+    return every.where(order[is_best])
 
 
 def _gathered(rows: _Best, groups: int, group_of: Indices) -> Iterator[tuple[int, Indices]]:
