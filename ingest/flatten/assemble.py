@@ -140,9 +140,13 @@ def _best(
         feed = first[long.key[of_row]] + nth
         found.append(
             _Best(
-                column_of[feed], np.full(len(feed), long is shared), long.owner[of_row],
-                long.key[of_row], priority_of[feed], long.value[of_row],
-            )  # fmt: skip
+                column_of[feed],
+                np.full(len(feed), long is shared),
+                long.owner[of_row],
+                long.key[of_row],
+                priority_of[feed],
+                long.value[of_row],
+            )
         )
     every = _Best(*map(np.concatenate, zip(*found, strict=True)))
     # One number to sort by takes a fraction of the time of five columns (measured).
