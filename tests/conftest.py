@@ -16,9 +16,11 @@ import pytest
 from streamlit.components.v2 import manifest_scanner
 
 from app.console import workers
+from app.demo import CohortSummary, write_cohort
 from ingest.derive import derivation
 from ingest.lake import databank, snapshot
 from tests import fake_lake
+from tests.in_process import ingested
 
 
 @pytest.fixture(autouse=True)
@@ -56,6 +58,24 @@ def statement_processes() -> Iterator[None]:
     for worker in workers._idle:
         worker.end()
     workers._idle.clear()
+
+
+@pytest.fixture(scope="session")
+def demo_cohort(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, CohortSummary]:
+    """The files of the demo, which stay as they are, and what their maker says of them."""
+    folder = tmp_path_factory.mktemp("demo") / "cohort"
+    return folder, write_cohort(folder)
+
+
+@pytest.fixture(scope="session")
+def demo_lake(
+    demo_cohort: tuple[Path, CohortSummary], tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """The databank of the demo, which stays as it is."""
+    root = tmp_path_factory.mktemp("demo") / "lake"
+    databank.create(root)
+    ingested(demo_cohort[0], root)
+    return root
 
 
 def fill(root: Path, **sizes: Any) -> None:

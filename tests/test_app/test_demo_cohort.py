@@ -42,9 +42,8 @@ DIRECTORY_CLASS = "1.2.840.10008.1.3.10"
 
 
 @pytest.fixture(scope="module")
-def cohort(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, CohortSummary]:
-    folder = tmp_path_factory.mktemp("demo") / "cohort"
-    return folder, write_cohort(folder)
+def cohort(demo_cohort: tuple[Path, CohortSummary]) -> tuple[Path, CohortSummary]:
+    return demo_cohort
 
 
 def read(content: bytes, *, force: bool = False) -> FileDataset:

@@ -28,7 +28,6 @@ from pydicom.sequence import Sequence
 from pydicom.uid import ExplicitVRLittleEndian
 
 from app import queries
-from app.demo import write_cohort
 from app.errors import QueryFailed, StatementRefused
 from app.export import sheet as limits
 from app.export.cells import flat_column
@@ -100,7 +99,7 @@ def save(place: Path, study: int, series: int, number: int, modality: str, **mor
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def home(tmp_path_factory: pytest.TempPathFactory, demo_lake: Path) -> Iterator[Path]:
     """A home with the databanks ``own``, made by hand, and ``demo``."""
     home = tmp_path_factory.mktemp("workbook")
     files = home / "files"
@@ -119,8 +118,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     save(files / "d/CT", 2, 2, 1, "CT", SeriesDescription="x" * 60, KVP=120.0)
     save(files / "e/OT", 3, 1, 1, "OT", SeriesDescription="a\x0bb\r\nc", StudyDate="18991231")
     ingested(files, home / "databanks" / "own")
-    write_cohort(home / "cohort")
-    ingested(home / "cohort", home / "databanks" / "demo")
+    shutil.copytree(demo_lake, home / "databanks" / "demo")
     yield home
     shutil.rmtree(home)
 

@@ -17,7 +17,7 @@ from pydicom.datadict import keyword_for_tag
 from pydicom.dataset import Dataset
 from pydicom.valuerep import PersonName
 
-from app.demo import write_cohort
+from app.demo import CohortSummary
 from ingest.derive.mr_rows import FAILED
 from tests.test_ingest.pipeline_lakes import assert_sound, counts, read, thinned, value
 
@@ -51,20 +51,13 @@ def changed(found: Dataset, rng: random.Random, share: float) -> None:
             found[tag]._value = PersonName(odd) if vr == "PN" else odd
 
 
-@pytest.fixture(scope="module")
-def cohort(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("cohort")
-    write_cohort(folder)
-    return folder
-
-
 @pytest.mark.parametrize(("seed", "share", "most"), [(1, 0.25, 2), (2, 0.7, 1)])
 def test_odd_values_anywhere(
-    seed: int, share: float, most: int, cohort: Path, tmp_path: Path,
+    seed: int, share: float, most: int, demo_cohort: tuple[Path, CohortSummary], tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
     """In ``most`` files of every series."""
-    patients = thinned(cohort, tmp_path / "files", most) / "patients"
+    patients = thinned(demo_cohort[0], tmp_path / "files", most) / "patients"
     monkeypatch.setattr(pydicom.config.settings, "writing_validation_mode", pydicom.config.IGNORE)
     rng, n, series = random.Random(seed), 0, set[str]()
     odd = tmp_path / "odd"

@@ -13,7 +13,7 @@ from pathlib import Path
 import py7zr
 import pytest
 
-from app.demo import CohortSummary, write_cohort
+from app.demo import CohortSummary
 from ingest import commits, part, plan
 from ingest.derive.derivation import derive
 from ingest.lake import snapshot
@@ -37,14 +37,10 @@ Paths = Callable[[Path, Path], None]
 
 
 @pytest.fixture(scope="module")
-def whole(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, CohortSummary]:
-    folder = tmp_path_factory.mktemp("whole")
-    return folder, write_cohort(folder)
-
-
-@pytest.fixture(scope="module")
-def cohort(whole: tuple[Path, CohortSummary], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return thinned(whole[0], tmp_path_factory.mktemp("cohort"))
+def cohort(
+    demo_cohort: tuple[Path, CohortSummary], tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    return thinned(demo_cohort[0], tmp_path_factory.mktemp("cohort"))
 
 
 @pytest.fixture(scope="module")
@@ -165,9 +161,9 @@ def test_folder_and_archive_of_it(
 
 
 def test_whole_cohort_counts_as_its_maker_says(
-    whole: tuple[Path, CohortSummary], tmp_path: Path
+    demo_cohort: tuple[Path, CohortSummary], tmp_path: Path
 ) -> None:
-    folder, made = whole
+    folder, made = demo_cohort
     expected = {
         "ok": made.ok,
         "duplicate": made.duplicates,

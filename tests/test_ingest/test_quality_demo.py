@@ -16,7 +16,7 @@ import pydicom
 import pytest
 
 from app import judgements, quality, questions
-from app.demo import cohort_series, write_cohort, write_shifted
+from app.demo import cohort_series, write_shifted
 from app.demo.shifted import N_FILES, N_SHIFTED, N_STUDIES, shifted_series
 from app.i18n import texts
 from app.lake import Lake, open_lake
@@ -37,12 +37,9 @@ LOOSE = 2e-6
 
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def demo(demo_lake: Path) -> Path:
     """The demo cohort, ingested."""
-    home = tmp_path_factory.mktemp("demo")
-    write_cohort(home / "files")
-    read(home / "files", home / "lake")
-    return home / "lake"
+    return demo_lake
 
 
 @pytest.fixture(scope="module")
