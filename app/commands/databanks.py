@@ -79,7 +79,10 @@ def rename(
     name: Name,
     new: Annotated[str, typer.Argument(metavar="NEW", help="The new name, in the same folder.")],
 ) -> None:
-    """Give a databank another name; refused while something is read into it."""
+    """Give a databank another name.
+
+    Refused while something is read into it.
+    """
     from app import databanks
     from ingest.lake import databank
 
@@ -93,7 +96,10 @@ def rename(
 def delete(
     name: Name, yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False
 ) -> None:
-    """Delete a databank with all that was read or uploaded into it; sources are not touched."""
+    """Delete a databank with all that was read into it.
+
+    What was uploaded into it goes, too; other sources are not touched.
+    """
     from app import databanks
     from ingest.lake import databank
     from ingest.lake.errors import DatabankNotFound

@@ -37,7 +37,7 @@ def command(
         ),
     ] = False,
 ) -> None:
-    """Generate a synthetic multi-vendor cohort, ingest it and serve the app."""
+    """Generate a synthetic cohort, ingest it and serve the app."""
     with sentences():
         from ingest.lake import databank
 

@@ -39,7 +39,7 @@ def command(
     ] = "",
     output: Output = None,
 ) -> None:
-    """All elements of a file, or of an instance or a study in a databank."""
+    """All elements of a file, of an instance or of a study."""
     with sentences():
         if bool(source) == bool(study):
             raise fail("Name a file, an instance, or a study with --study; one of them.")

@@ -61,7 +61,7 @@ def command(
     output: Output = None,
     identifiers: Identifiers = False,
 ) -> None:
-    """MR series as they were cleaned: a row for each, or for each kind of volume.
+    """MR series as they were cleaned, or their kinds of volume.
 
     CSV, JSON, Parquet and Excel have all columns; the table has those that tell most, and no more
     than 200 rows. With --bids a dry run: the names of files after BIDS, and why some series have

@@ -57,7 +57,7 @@ def command(
     filter: Filter = None,
     search: Search = "",
 ) -> None:
-    """Quality of the metadata: measures, statistics and findings, as on the page.
+    """Quality of the metadata: the numbers and findings of its page.
 
     CSV has a row for each measure; JSON has thresholds, statistics and findings as well. Exit code
     1 says that there are findings of the severity that --fail-on names, or graver ones.

@@ -45,10 +45,10 @@ def command(
     ] = Language.EN,
     identifiers: Identifiers = False,
 ) -> None:
-    """Write a report of a selection: one HTML file that needs no network.
+    """Write a report of a selection: one HTML file.
 
-    It has the cards and charts of the app and says where they come from. The same options on the
-    same data make the same bytes.
+    It has the cards and charts of the app, says where they come from, and needs no network. The
+    same options on the same data make the same bytes.
     """
     with sentences():
         from app.export import options

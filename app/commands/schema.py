@@ -15,7 +15,7 @@ def command(
     as_json: Annotated[bool, typer.Option("--json", help="As JSON, with everything.")] = False,
     as_markdown: Annotated[bool, typer.Option("--markdown", help="As data/DICTIONARY.md.")] = False,
 ) -> None:
-    """The tables and columns of a databank, with meaning, unit and source."""
+    """Tables and columns of a databank: meaning, unit and source."""
     with sentences():
         from ingest.schema import TABLES, dictionary
 
