@@ -16,13 +16,17 @@ UID = re.compile(
 )
 """Study, series and instance UID, explicit or implicit."""
 ROOTS = bytes.maketrans(b"012", b"120")
+ARCS = bytes.maketrans(b"123456", b"456789")
+MOST_COPIES = 9
 
 
-def whole_series(copies: int) -> Path:
+def whole_series(copies: int) -> list[Path]:
     """The real whole series, unpacked, and copies of them that differ in their UIDs alone.
 
-    A UID begins with 0, 1 or 2: a copy has the next of them, so lengths stay and nothing clashes.
+    A UID begins with 0, 1 or 2 and goes on with a dot and a digit, here 1, 2 or 3: a copy has the
+    next of the former, and every third one also another digit, so lengths stay and nothing clashes.
     """
+    assert copies <= MOST_COPIES
     folder = WORK / "whole"
     first = folder / "0"
     if not (folder / "unpacked").exists():
@@ -37,14 +41,16 @@ def whole_series(copies: int) -> Path:
                 target.parent.mkdir(parents=True, exist_ok=True)
                 target.write_bytes(_renamed(path.read_bytes(), copy))
             (folder / f"copied-{copy}").touch()
-    return folder
+    return [folder / str(copy) for copy in range(copies)]
 
 
 def _renamed(data: bytes, copy: int) -> bytes:
     for uid in set(UID.findall(data[: 1 << 17])):
         new = uid
-        for _ in range(copy):
+        for _ in range(copy % 3):
             new = new[:1].translate(ROOTS) + new[1:]
+        for _ in range(copy // 3):
+            new = new[:2] + new[2:3].translate(ARCS) + new[3:]
         data = data.replace(uid, new)
     return data
 
