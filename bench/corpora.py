@@ -26,7 +26,6 @@ def whole_series(copies: int) -> list[Path]:
     A UID begins with 0, 1 or 2 and goes on with a dot and a digit, here 1, 2 or 3: a copy has the
     next of the former, and every third one also another digit, so lengths stay and nothing clashes.
     """
-    assert copies <= MOST_COPIES
     folder = WORK / "whole"
     first = folder / "0"
     if not (folder / "unpacked").exists():

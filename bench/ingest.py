@@ -2,8 +2,7 @@
 
     python -m bench.ingest                  the table that README states
     python -m bench.ingest --lake 1000000   also: 1,000 files added to a lake of that many instances
-    python -m bench.ingest --quick          one copy of the real series, for a first look
-    python -m bench.ingest --copies 9       nine of them in place of three
+    python -m bench.ingest --copies 9       nine copies of the real series in place of three
 
 (a) floor: open each file and read its first 128 KiB, one process;
 (b) pydicom: read each header and turn every value into text, as many processes as (c), on an even
@@ -195,13 +194,13 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
-    parser.add_argument("--quick", action="store_true")
-    parser.add_argument("--copies", type=int, default=3)
+    copies = range(1, corpora.MOST_COPIES + 1)
+    parser.add_argument("--copies", type=int, default=3, choices=copies, metavar="N")
     parser.add_argument("--lake", type=int, default=0)
     parser.add_argument("--only", default="")
     options = parser.parse_args()
     kinds = {
-        "whole series": lambda: corpora.whole_series(1 if options.quick else options.copies),
+        "whole series": lambda: corpora.whole_series(options.copies),
         "demo cohort": lambda: [corpora.demo()],
         "every file its own series": lambda: [
             corpora.synthetic("single-50000", "siemens", 50_000, 1)

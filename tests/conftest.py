@@ -73,7 +73,6 @@ def demo_lake(
 ) -> Path:
     """The databank of the demo, which stays as it is."""
     root = tmp_path_factory.mktemp("demo") / "lake"
-    databank.create(root)
     ingested(demo_cohort[0], root)
     return root
 

@@ -42,9 +42,10 @@ PARTS = ((CONCEPT, CODE, "code"), (VALUE, NUMERIC, "value"), (UNIT, CODE, "unit"
 
 
 def _parts(key: Key) -> list[tuple[str, str]]:
-    """What the element may be of a content item, and its scope in there."""
-    content, tag = key.scope.startswith("0040A730["), key.tag
-    return [(p[0], p[2]) for p in PARTS if content and tag == p[1] and key.scope.endswith(p[0])]
+    """The scope of the element in its content item, and what it is of that."""
+    if not key.scope.startswith("0040A730["):
+        return []
+    return [(own, what) for own, tag, what in PARTS if key.tag == tag and key.scope.endswith(own)]
 
 
 def doses(shared: Long, varying: Long, keys: Keys, template_of: Indices) -> pl.DataFrame:

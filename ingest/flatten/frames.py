@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from ingest.flatten.assemble import assemble, by_instance
+from ingest.flatten.assemble import assemble, by_instance, per_instance
 from ingest.flatten.computed import dot
 from ingest.flatten.long import Indices, Long
 from ingest.flatten.places import PER_FRAME, SHARED, frame_columns_of
@@ -64,14 +64,8 @@ def _frames_of_keys(keys: Keys) -> Indices:
 
 def _index(shared: Long, varying: Long, frame_of: Indices, template_of: Indices) -> pl.DataFrame:
     """``owner`` (a number for each), ``instance`` and ``frame`` of all frames there are."""
-    of_templates, own = (_frames_of_owners(long, frame_of) for long in (shared, varying))
-    instances = pl.DataFrame({"instance": np.arange(len(template_of)), "owner": template_of})
-    found = pl.concat(
-        [
-            of_templates.join(instances, on="owner").select("instance", "frame"),
-            own.rename({"owner": "instance"}),
-        ]
-    )
+    common, own = (_frames_of_owners(long, frame_of) for long in (shared, varying))
+    found = per_instance(common, own, template_of)
     return found.unique().sort("instance", "frame").with_row_index("owner")
 
 

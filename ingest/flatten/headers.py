@@ -57,7 +57,7 @@ def _fingerprints(part: Part) -> list[str | None]:
     found: list[str | None] = []
     for known in part.templates:
         keys = known.tokens.keys
-        rows = np.flatnonzero(private[np.array(keys, dtype=np.int64)] & constant(known)).tolist()
-        lines = sorted(f"{names[keys[row]]}{_short(known.tokens.value(row))}" for row in rows)
+        own = np.flatnonzero(private[np.array(keys, dtype=np.int64)] & constant(known)).tolist()
+        lines = sorted(f"{names[keys[n]]}{_short(known.tokens.value(n))}" for n in own)
         found.append(hashlib.sha256("\n".join(lines).encode()).hexdigest() if lines else None)
     return found

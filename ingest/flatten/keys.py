@@ -9,12 +9,12 @@ import polars as pl
 from ingest import decoders
 from ingest.decoders.private_class import private_class
 from ingest.header import dictionary, values
-from ingest.header.vocabulary import Key, Keys
+from ingest.header.vocabulary import Keys
 
 
 def element_keys(keys: Keys, base: int) -> pl.DataFrame:
     """A row per key; ``base`` is added to its number."""
-    facts = keys.each(_described)
+    facts = keys.each(lambda key: _described(key.tag, key.vr, key.creator, key.field))
     columns = zip(*facts, strict=True) if facts else ([] for _ in NAMES)
     made = {"path": [key.path for key in keys], **dict(zip(NAMES, columns, strict=True))}
     return pl.DataFrame(
@@ -25,13 +25,9 @@ def element_keys(keys: Keys, base: int) -> pl.DataFrame:
 NAMES = ("tag", "keyword", "name", "creator", "vr", "private_class")
 
 
-def _described(key: Key) -> tuple[str | None, ...]:
-    """All of a row of ``element_keys`` but its path."""
-    return _wherever(key.tag, key.vr, key.creator, key.field)
-
-
 @lru_cache(maxsize=1 << 16)
-def _wherever(tag: int, vr: str, creator: str | None, field: str | None) -> tuple[str | None, ...]:
+def _described(tag: int, vr: str, creator: str | None, field: str | None) -> tuple[str | None, ...]:
+    """All of a row of ``element_keys`` but its path."""
     entry = dictionary.entry(tag, creator)
     private = None
     if tag >> 16 & 1:

@@ -8,13 +8,12 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from ingest.flatten.computed import AS_TEXT
-from ingest.header.vocabulary import Key
+from ingest.header.vocabulary import LATER_ITEM, Key
 from ingest.schema import ATTRIBUTES, TABLES, Column
 
 SHARED, PER_FRAME = "52009229[0].", "52009230["
 GROUPS = (SHARED, PER_FRAME)
 PRIVATE = re.compile(r"\(([0-9A-F]{4}),xx([0-9A-F]{2})\) (.+)")
-LATER_ITEM = re.compile(r"\[(?!0\])")
 
 
 class Feed(NamedTuple):

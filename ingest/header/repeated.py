@@ -38,12 +38,12 @@ class Pattern(NamedTuple):
     steps: list[Step]
     tail: bytes
     last: tuple[tuple[int, int], ...]
-    elements: tuple[Key, ...]
+    elements: list[Key]
     """What the tokens are; their scopes begin at the item."""
     widths: list[int]
     given: list[tuple[int, bytes]]
     keys: dict[int, list[int]]
-    """The numbers of their keys by the place of an item in its sequence, where they are known."""
+    """The numbers of the elements' keys, by the place of the item in its sequence."""
 
 
 class Mark(NamedTuple):
@@ -93,7 +93,7 @@ def pattern(tokens: Tokens, mark: Mark, begin: int, end: int, scope: Scope) -> P
     here = len(scope.prefix)
     return Pattern(
         steps, tokens.data[pos:end], tuple(inside),
-        tuple([element._replace(scope=element.scope[here:]) for element in elements]),
+        [element._replace(scope=element.scope[here:]) for element in elements],
         tokens.widths[first:], given, {},
     )  # fmt: skip
 

@@ -366,7 +366,6 @@ def _item(
     if index:  # most sequences have one item
         made = repeated.pattern(tokens, mark, pos, after, inner)
         if made is not None:
-            made = made._replace(keys=scope.alike(tag, made.elements))
             scope.patterns[kind] = [made, *known[: repeated.MOST - 1]]
     return after
 

@@ -143,7 +143,7 @@ class Scope:
     """A place elements can stand in; see the module's docstring."""
 
     __slots__ = (
-        "_alike", "_fields", "_items", "_keys", "depth", "implicit", "known", "patterns",
+        "_fields", "_items", "_keys", "_of_items", "depth", "implicit", "known", "patterns",
         "prefix", "private",
     )  # fmt: skip
 
@@ -157,7 +157,7 @@ class Scope:
         self.patterns: dict[tuple[int, bool, bool], list[Pattern]] = {}
         """Of items: the tag of their sequence, whether in implicit VR, whether delimited."""
         self._items: dict[tuple[int, int, bool], Scope] = {}
-        self._alike: dict[tuple[int, tuple[Key, ...]], dict[int, list[int]]] = {}
+        self._of_items: dict[tuple[int, int], dict[Key, int]] = {}
         self._fields: dict[tuple[int, str, str, tuple[int, int]], int] = {}
 
     def item(self, tag: int, index: int, *, implicit: bool) -> Scope:
@@ -175,22 +175,17 @@ class Scope:
             )
         return scope
 
-    def alike(self, tag: int, elements: tuple[Key, ...]) -> dict[int, list[int]]:
-        """The numbers of the keys of ``elements`` in the items of the sequence ``tag`` that stands
-        here, by the place of an item, as far as ``keys_of_item`` was asked for them."""
-        return self._alike.setdefault((tag, elements), {})
-
     def keys_of_item(self, tag: int, index: int, pattern: Pattern) -> list[int]:
         """The numbers of the elements of item ``index`` of the sequence ``tag`` that stands here,
         which is like ``pattern``."""
         keys = pattern.keys.get(index)
         if keys is None:
-            item = f"{self.prefix}{tag:08X}[{index}]."
-            scopes = {scope: item + scope for scope in {key.scope for key in pattern.elements}}
-            keys = pattern.keys[index] = [
-                self._keys.number(Key(scopes[scope], element, name, creator, field, items))
-                for scope, element, name, creator, field, items in pattern.elements
-            ]
+            met = self._of_items.setdefault((tag, index), {})
+            for element in pattern.elements:
+                if element not in met:
+                    scope = f"{self.prefix}{tag:08X}[{index}].{element.scope}"
+                    met[element] = self._keys.number(element._replace(scope=scope))
+            keys = pattern.keys[index] = [met[element] for element in pattern.elements]
         return keys
 
     def learn(self, head: bytes) -> Known:

@@ -53,23 +53,6 @@ def cohort() -> tuple[dict[str, Sides], list[bytes]]:
     return flatten(part, 3, "run", SECRET), files
 
 
-def test_tables_are_the_same_if_every_key_is_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
-    """`Keys.each` looks at one of those that stand in items alike."""
-    tables, files = cohort()
-    part = Part()
-    for number, data in enumerate(files):
-        add(part, data, str(number))
-    looked_at: list[Key] = []
-    part.vocabulary.keys.each(looked_at.append)
-    assert len(looked_at) < len(part.vocabulary.keys) - 1000
-    monkeypatch.setattr(Keys, "each", lambda keys, fact: [fact(key) for key in keys])
-    for name, sides in flatten(part, 3, "run", SECRET).items():
-        for one, other in zip(sides, tables[name], strict=True):
-            assert (one is None) == (other is None)
-            if one is not None and other is not None and name != "files":
-                assert_frame_equal(one, other)
-
-
 def texts(frame: pl.DataFrame | None) -> Iterator[str]:
     """Every text in a table, once."""
     if frame is None:
@@ -310,3 +293,20 @@ def test_what_research_needs_stays_open(keyword: str) -> None:
     tag = pydicom.datadict.tag_for_keyword(keyword)
     assert tag is not None
     assert not identifies(Key("", tag, _vr(tag)))
+
+
+def test_tables_are_the_same_if_every_key_is_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`Keys.each` looks at one of those that stand in items alike."""
+    tables, files = cohort()
+    part = Part()
+    for number, data in enumerate(files):
+        add(part, data, str(number))
+    looked_at: list[Key] = []
+    part.vocabulary.keys.each(looked_at.append)
+    assert len(looked_at) < len(part.vocabulary.keys) - 1000
+    monkeypatch.setattr(Keys, "each", lambda keys, fact: [fact(key) for key in keys])
+    for name, sides in flatten(part, 3, "run", SECRET).items():
+        for one, other in zip(sides, tables[name], strict=True):
+            assert (one is None) == (other is None)
+            if one is not None and other is not None and name != "files":
+                assert_frame_equal(one, other)
