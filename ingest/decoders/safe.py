@@ -63,6 +63,8 @@ _IDENTITY = re.compile(
     re.IGNORECASE,
 )
 
+_INDEX = re.compile(r"\[\d+\]")
+
 # CSA tags (and their XA twins) that hold whole documents, text that people or research sequences
 # write, or encoded data sets; found by looking through every tag of 466 real payloads.
 _CSA_WITH_DOCUMENTS_OR_TYPED_TEXT = """
@@ -99,12 +101,17 @@ def is_safe(creator: str, group: int, offset: int, name: str | None, vr: str) ->
     return vr in SAFE_VRS and not (name and _IDENTITY.search(name))
 
 
-@lru_cache(maxsize=65536)
 def csa_field_is_safe(name: str) -> bool:
     """Whether a field of a CSA header or a Siemens protocol may stand outside `phi/`.
 
     `name` as the decoder gives it (`B_value`, `MrPhoenixProtocol/tProtocolName`). UIDs are safe.
     """
+    return _csa_field_is_safe(_INDEX.sub("[0]", name))
+
+
+@lru_cache(maxsize=8192)
+def _csa_field_is_safe(name: str) -> bool:
+    """The same, of a name whose indices are 0: thousands of a protocol differ in them alone."""
     tag, slash, key = name.partition("/")
     if not slash:
         return tag not in _CSA_DENIED and not _IDENTITY.search(tag)

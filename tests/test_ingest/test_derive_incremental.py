@@ -19,7 +19,7 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from ingest.derive import chunks, derivation
+from ingest.derive import chunks, derivation, gathering
 from ingest.lake import snapshot, views
 from ingest.lake.compact import compact
 from ingest.schema import TABLES, Table
@@ -231,13 +231,17 @@ def stable(root: Path) -> dict[str, pl.DataFrame]:
     return found
 
 
-def test_chunks_do_not_matter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("in_memory", [0, 1, 1000])
+def test_chunks_do_not_matter(
+    in_memory: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     root = tmp_path / "bank"
     for batch in history(1):
         add(root, *batch)
     derive_and_list(root, None)
     whole = all_tables(root)
     monkeypatch.setattr(chunks, "COST", 2)
+    monkeypatch.setattr(gathering, "IN_MEMORY", in_memory)
     derive_and_list(root, None)
     assert table(root, "series").height > 2
     assert_same(whole, all_tables(root))
