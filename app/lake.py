@@ -28,6 +28,7 @@ from app.errors import QueryFailed, StatementRefused
 from app.statement import check_statement, place, sentence
 from ingest.lake import snapshot as snapshots
 from ingest.lake import views
+from ingest.lake.errors import LakeError
 from ingest.lake.scans import Scans
 from ingest.lake.selects import along, select
 from ingest.lake.snapshot import Snapshot
@@ -194,10 +195,13 @@ def open_lake(
     try:
         _define(connection, folder, snapshot, identifiers, narrowed or {})
         views.confine(connection, folder, identifiers)
-    except BaseException:
+    except BaseException as error:
         connection.close()
         shutil.rmtree(spill, ignore_errors=True)
-        raise
+        if not isinstance(error, LakeError) or snapshots.read(folder) == snapshot:
+            raise
+        # what the snapshot named is gone since there is a newer one
+        return open_lake(folder, identifiers, narrowed=narrowed, memory=memory)
     lake = Lake(folder, snapshot, identifiers, connection)
     weakref.finalize(lake, shutil.rmtree, spill, ignore_errors=True)
     return lake

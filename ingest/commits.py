@@ -19,8 +19,7 @@ from ingest.lake import layout, leftovers, snapshot, views
 from ingest.lake.errors import DatabankNotWritable
 from ingest.lake.errors import writing as changing
 from ingest.lake.scans import Scans
-from ingest.lake.session import without_tables
-from ingest.plan import reading
+from ingest.lake.session import reading, without_tables
 from ingest.records import PARTS_OF_A_UNIT, Job, State, Written
 from ingest.schema import TABLES
 
@@ -103,7 +102,7 @@ class Commits:
             self._count_duplicates(state)
 
     def _recovered(self) -> snapshot.Snapshot:
-        state = snapshot.read(self.root)
+        state = leftovers.last_known(self.root)
         adopted = leftovers.recover(self.root, state)
         if not adopted:
             return state

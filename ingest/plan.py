@@ -10,7 +10,6 @@ import errno
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
@@ -19,8 +18,7 @@ import duckdb
 import polars as pl
 
 from ingest.lake import arrow, views
-from ingest.lake.errors import BatchDamaged
-from ingest.lake.session import without_tables
+from ingest.lake.session import reading, without_tables
 from ingest.lake.snapshot import Snapshot
 from ingest.records import Files, Unit, is_plain
 from ingest.schema import TABLES
@@ -54,15 +52,6 @@ class Known(NamedTuple):
 
 REFUSALS = tuple(sorted({os.strerror(number) for number in errno.errorcode}))
 """The system's reasons, of which it may think better: such files are read again, if unchanged."""
-
-
-@contextmanager
-def reading() -> Iterator[None]:
-    """Turn DuckDB's errors, whose texts hold paths, into BatchDamaged."""
-    try:
-        yield
-    except duckdb.Error:
-        raise BatchDamaged("A table of the databank is damaged; the check says which.") from None
 
 
 def known_files(root: Path, snapshot: Snapshot) -> Known:

@@ -16,6 +16,13 @@ from ingest.visible import visible
 if TYPE_CHECKING:
     from ingest.lake.check import Trouble
 
+ADVICE = {
+    "/batches/": "Put the files back from a copy of the databank. If there is none, delete it and "
+    "ingest its sources.",
+    "/derived/": "Derived tables can be made again: ingest one of the sources with --force.",
+}
+"""What to do about errors, by where they are; the first that fits counts."""
+
 
 def command(
     databank: Databank = "",
@@ -32,9 +39,13 @@ def command(
         print(json.dumps([_record(trouble) for trouble in troubles], indent=1))
     else:
         _show(troubles)
-    errors = sum(trouble.severity == "error" for trouble in troubles)
-    others = counted(len(troubles) - errors, "other remark")
-    notice(f"{counted(errors, 'error')}, {others}.")
+    errors = [trouble.where for trouble in troubles if trouble.severity == "error"]
+    others = counted(len(troubles) - len(errors), "other remark")
+    notice(f"{counted(len(errors), 'error')}, {others}.")
+    for place, advice in ADVICE.items():
+        if any(place in where for where in errors):
+            notice(advice)
+            break
     if errors:
         raise typer.Exit(Exit.NOTHING)
 
@@ -47,8 +58,10 @@ def _show(troubles: list[Trouble]) -> None:
         print("The databank is whole.")
         return
     table = Table(box=None, pad_edge=False)
-    for title in ("severity", "where", "what is wrong"):
-        table.add_column(title)
+    table.add_column("severity")
+    # a name is of use only if it is whole, and on one line
+    table.add_column("where", min_width=max(len(visible(trouble.where)) for trouble in troubles))
+    table.add_column("what is wrong")
     for trouble in troubles:
         table.add_row(trouble.severity, visible(trouble.where), visible(trouble.message))
     Console(markup=False, highlight=False, soft_wrap=True).print(table)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -48,8 +50,12 @@ def list_(
         table.add_column(title, justify="left" if title == "databank" else "right")
     for row in rows:
         size = f"{row['bytes'] / 1e6:,.1f} MB"
-        table.add_row(visible(row["name"]), str(row["version"]), str(row["batches"]), size)
+        known = ["–" if row[name] is None else str(row[name]) for name in ("version", "batches")]
+        table.add_row(visible(row["name"]), *known, size)
     Console(highlight=False, soft_wrap=True).print(table)
+    for row in rows:
+        if row["error"]:
+            notice(f"{row['name']}: {row['error']}")
 
 
 @app.command()
@@ -117,16 +123,27 @@ def delete(
 
 
 def _described(root: Path) -> dict[str, Any]:
-    """Name, path, version, number of batches and size in bytes; -1 for what cannot be read."""
+    """Name, path, version, number of batches and size in bytes; or why they cannot be read."""
     from ingest.lake import snapshot
     from ingest.lake.errors import LakeError
 
+    version = batches = trouble = None
     try:
         state = snapshot.read(root)
         version, batches = state.version, len(state.batches)
-    except LakeError:
-        version = batches = -1
-    size = sum(file.stat().st_size for file in root.rglob("*") if file.is_file())
+    except LakeError as error:
+        trouble = str(error)
     return {
-        "name": root.name, "path": str(root), "version": version, "batches": batches, "bytes": size,
+        "name": root.name, "path": str(root), "version": version, "batches": batches,
+        "bytes": _size(root), "error": trouble,
     }  # fmt: skip
+
+
+def _size(root: Path) -> int:
+    """Bytes of all files of a databank; a writer may remove some meanwhile."""
+    size = 0
+    for folder, _, names in os.walk(root):
+        for name in names:
+            with suppress(OSError):
+                size += os.lstat(os.path.join(folder, name)).st_size
+    return size

@@ -87,4 +87,7 @@ def _refusal(message: str, kind: str = "") -> LakeError:
         return DatabankNotWritable("The databank cannot be written: permission denied.")
     if not kind:
         return DerivationFailed("The derived tables need more memory or disk than they may use.")
-    return DerivationFailed(f"The derived tables could not be made from the batches ({kind}).")
+    return DerivationFailed(
+        f"The derived tables could not be made from the batches ({kind}); `taglake check` says "
+        "whether one is damaged."
+    )

@@ -193,7 +193,7 @@ def _is_allowed(character: str) -> bool:
 def _fill(root: Path) -> None:
     """Make what is missing; lake.json last, so that a databank without it may be filled again."""
     secret = root / layout.PHI / layout.SECRET
-    if not secret.exists() and _has_batches(root):
+    if not secret.exists() and layout.has_batches(root):
         raise SecretMissing
     with writing():
         for side in layout.SIDES:
@@ -203,13 +203,8 @@ def _fill(root: Path) -> None:
         if not secret.exists():
             _write_secret(secret)
         sync_folder(root)
-    if not (root / layout.SNAPSHOT).exists():
-        snapshot.write(root, snapshot.Snapshot())
-
-
-def _has_batches(root: Path) -> bool:
-    folder = layout.batches(root, layout.OPEN)
-    return folder.is_dir() and any(layout.batch_name(name) for name in os.listdir(folder))
+    if not (root / layout.SNAPSHOT).exists() and not layout.has_batches(root):
+        snapshot.write(root, snapshot.Snapshot())  # else it was lost, which an ingest mends
 
 
 def _write_secret(path: Path) -> None:

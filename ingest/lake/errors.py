@@ -70,11 +70,21 @@ class DatabankBusy(LakeError):
 
 
 class SnapshotDamaged(LakeError):
-    sentence = "The lake.json of the databank is damaged."
+    sentence = (
+        "The lake.json of the databank is damaged: put it back from a copy, or delete it and "
+        "ingest a source again, which finds what is there."
+    )
+
+
+class SnapshotMissing(LakeError):
+    sentence = (
+        "The databank has lost its lake.json: put it back from a copy, or ingest a source again, "
+        "which finds what is there."
+    )
 
 
 class FormatTooNew(LakeError):
-    sentence = "The databank was written by a newer version of Taglake."
+    sentence = "The databank was written by a newer version of Taglake; please update this one."
 
 
 class SecretMissing(LakeError):
@@ -89,7 +99,10 @@ class ColumnsInvalid(LakeError):
 
 
 class BatchDamaged(LakeError):
-    sentence = "A batch of the databank is incomplete or damaged."
+    sentence = (
+        "A file of the databank is missing or damaged; `taglake check` names it and says what to "
+        "do."
+    )
 
 
 _REASONS = {

@@ -85,4 +85,4 @@ def columns(path: Path) -> tuple[str, ...]:
     try:
         return tuple(pl.scan_parquet(path, glob=False).collect_schema())
     except (OSError, pl.exceptions.PolarsError, pl.exceptions.PanicException):
-        raise BatchDamaged("A table of the databank is damaged; the check says which.") from None
+        raise BatchDamaged from None

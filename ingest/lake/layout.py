@@ -6,6 +6,7 @@ is matched against the patterns below before it becomes part of a path.
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
@@ -76,6 +77,12 @@ def is_databank(root: Path) -> bool:
         or (root / PHI / SECRET).is_file()
         or batches(root, OPEN).is_dir()
     )
+
+
+def has_batches(root: Path) -> bool:
+    """Whether some batch has its final name, listed or not."""
+    folder = batches(root, OPEN)
+    return folder.is_dir() and any(batch_name(name) for name in os.listdir(folder))
 
 
 def batches(root: Path, side: Side) -> Path:

@@ -15,31 +15,42 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from ingest.lake import layout, manifest
-from ingest.lake.errors import BatchDamaged, writing
+from ingest.lake import layout, manifest, snapshot
+from ingest.lake.errors import BatchDamaged, SnapshotMissing, writing
 from ingest.lake.snapshot import Snapshot
 
 GRACE_SECONDS = 3600.0
 
 
-def recover(root: Path, snapshot: Snapshot, *, grace: float = GRACE_SECONDS) -> list[str]:
+def last_known(root: Path) -> Snapshot:
+    """The snapshot, or of a databank that lost it an empty one: ``recover`` finds its batches.
+
+    Raises what ``snapshot.read`` raises else.
+    """
+    try:
+        return snapshot.read(root)
+    except SnapshotMissing:
+        return Snapshot()
+
+
+def recover(root: Path, state: Snapshot, *, grace: float = GRACE_SECONDS) -> list[str]:
     """Complete batches to adopt, in order of time; clears everything else that is unlisted.
 
     Needs the writer's lock. Raises BatchDamaged where a listed batch has lost its manifest, or
     DatabankNotWritable.
     """
     with writing():
-        adopted = _adoptable(root, snapshot)
-        sweep(root, snapshot, keep=adopted, grace=grace)
+        adopted = _adoptable(root, state)
+        sweep(root, state, keep=adopted, grace=grace)
     return adopted
 
 
 def sweep(
-    root: Path, snapshot: Snapshot, *, keep: Iterable[str] = (), grace: float = GRACE_SECONDS
+    root: Path, state: Snapshot, *, keep: Iterable[str] = (), grace: float = GRACE_SECONDS
 ) -> None:
-    """Clear what neither ``snapshot`` lists nor ``keep`` names; needs the lock."""
-    _clear(root, layout.batches, {*snapshot.batches, *keep}, _is_sealed, grace)
-    _clear(root, layout.derived, {snapshot.derived or ""}, _is_there, grace)
+    """Clear what neither ``state`` lists nor ``keep`` names; needs the lock."""
+    _clear(root, layout.batches, {*state.batches, *keep}, _is_sealed, grace)
+    _clear(root, layout.derived, {state.derived or ""}, _is_there, grace)
 
 
 def part_after(root: Path, batches: Iterable[str], next_part: int = 1) -> int:
@@ -48,9 +59,9 @@ def part_after(root: Path, batches: Iterable[str], next_part: int = 1) -> int:
     return max([next_part, *(part + 1 for part in last)])
 
 
-def unlisted(root: Path, snapshot: Snapshot) -> list[str]:
+def unlisted(root: Path, state: Snapshot) -> list[str]:
     """Folders that the snapshot does not list, as ``side/batches/name``."""
-    listed = {layout.batches: {*snapshot.batches}, layout.derived: {snapshot.derived or ""}}
+    listed = {layout.batches: {*state.batches}, layout.derived: {state.derived or ""}}
     return [
         path.relative_to(root).as_posix()
         for place, names in listed.items()
@@ -60,12 +71,12 @@ def unlisted(root: Path, snapshot: Snapshot) -> list[str]:
     ]
 
 
-def _adoptable(root: Path, snapshot: Snapshot) -> list[str]:
-    taken = {part for batch in snapshot.batches for part in manifest.read(root, batch).parts}
+def _adoptable(root: Path, state: Snapshot) -> list[str]:
+    taken = {part for batch in state.batches for part in manifest.read(root, batch).parts}
     unknown = [
         folder.name
         for folder in _folders(layout.batches(root, layout.OPEN))
-        if folder.name not in snapshot.batches and _is_sealed(root, folder.name)
+        if folder.name not in state.batches and _is_sealed(root, folder.name)
     ]
     # Where lake.json itself was lost a merge may lie beside what it merged: the larger one wins.
     parts = {batch: set(manifest.read(root, batch).parts) for batch in unknown}

@@ -12,7 +12,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
-from ingest.lake import footers, layout, manifest
+from ingest.lake import digests, footers, layout, manifest
+from ingest.lake.errors import BatchDamaged
 from ingest.lake.layout import Side
 from ingest.lake.snapshot import Snapshot
 from ingest.lake.sql import parquet
@@ -67,7 +68,10 @@ class Scans:
         return [path for path, _ in self._paths.get((side, table.name), [])]
 
     def scan(self, table: Table, side: Side) -> Scan | None:
-        """The rows of ``table`` on ``side``; None if there are none or they may not be read."""
+        """The rows of ``table`` on ``side``; None if there are none or they may not be read.
+
+        Raises BatchDamaged where the file of a derived table is missing or damaged.
+        """
         if side == layout.PHI and not self.identifiers:
             return None
         if table.stored == "derived":
@@ -102,7 +106,14 @@ class Scans:
             return None
         path = layout.derived(self.root, side) / self.state.derived / f"{name}.parquet"
         if not path.is_file():
-            return None
+            if self._was_derived(path, side):
+                raise BatchDamaged
+            return None  # an older version of Taglake did not have the table
         if path not in self._columns:
             self._columns[path] = frozenset(footers.columns(path))
         return Scan(parquet([path], by_name=False), self._columns[path])
+
+    def _was_derived(self, path: Path, side: Side) -> bool:
+        """Whether the version that is missing a file once had it, or is missing altogether."""
+        version = layout.derived(self.root, layout.OPEN) / (self.state.derived or "")
+        return not version.is_dir() or f"{side}/{path.name}" in digests.read(version)

@@ -9,6 +9,8 @@ from functools import cache
 
 import duckdb
 
+from ingest.lake.errors import BatchDamaged
+
 ALONE: dict[str, str | bool | int | float | list[str]] = {
     "python_enable_replacements": False,
     "autoinstall_known_extensions": False,
@@ -35,6 +37,15 @@ def without_tables() -> Iterator[duckdb.DuckDBPyConnection]:
     """
     with _shared().cursor() as cursor:
         yield cursor
+
+
+@contextmanager
+def reading() -> Iterator[None]:
+    """Turn DuckDB's errors about files, whose texts hold paths, into BatchDamaged."""
+    try:
+        yield
+    except duckdb.Error:
+        raise BatchDamaged from None
 
 
 @cache

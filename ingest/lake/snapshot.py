@@ -20,6 +20,7 @@ from ingest.lake.errors import (
     FormatTooNew,
     NotADatabank,
     SnapshotDamaged,
+    SnapshotMissing,
     reason,
     writing,
 )
@@ -46,7 +47,8 @@ class Snapshot:
 def read(root: Path) -> Snapshot:
     """The current snapshot; an empty one where nothing was ever written.
 
-    Raises DatabankNotFound, NotADatabank, DatabankNotReadable, SnapshotDamaged or FormatTooNew.
+    Raises DatabankNotFound, NotADatabank, DatabankNotReadable, SnapshotDamaged, SnapshotMissing or
+    FormatTooNew.
     """
     try:
         with open(root / layout.SNAPSHOT, "rb") as file:
@@ -112,6 +114,8 @@ def _unwritten(root: Path) -> Snapshot:
         raise DatabankNotFound
     if not layout.is_databank(root):
         raise NotADatabank("The folder is not a databank.")
+    if layout.has_batches(root):
+        raise SnapshotMissing
     return Snapshot()
 
 

@@ -16,6 +16,7 @@ from ingest.lake import layout, snapshot
 from ingest.lake.errors import LakeError
 from ingest.lake.scans import Scans
 from ingest.lake.selects import select
+from ingest.lake.session import reading
 from ingest.lake.snapshot import Snapshot
 from ingest.lake.sql import identifier, literal, pattern
 from ingest.lake.tables import Tables, tables_of
@@ -46,15 +47,17 @@ def register(
 ) -> None:
     """Create the views in ``schema`` of a connection; for 1,000 columns this takes about 40 ms.
 
-    Comes before ``confine``, which locks the settings.
+    Comes before ``confine``, which locks the settings. Raises BatchDamaged where a file is missing,
+    cut or another one than the snapshot says, or ColumnsInvalid.
     """
     place = identifier(schema)
     # Footers of several hundred columns: with it queries over 500 files take half the time, those
     # over a series table of 1,000,000 rows a third. GLOBAL: cursors have settings of their own.
     connection.execute("SET GLOBAL parquet_metadata_cache = true")
     connection.execute(f"CREATE SCHEMA IF NOT EXISTS {place}")
-    for name, text in definitions(root, state, identifiers, tables).items():
-        connection.execute(f"CREATE OR REPLACE VIEW {place}.{identifier(name)} AS {text}")
+    with reading():
+        for name, text in definitions(root, state, identifiers, tables).items():
+            connection.execute(f"CREATE OR REPLACE VIEW {place}.{identifier(name)} AS {text}")
 
 
 def comment(
@@ -77,7 +80,7 @@ def open_reader(root: Path, identifiers: bool = False) -> duckdb.DuckDBPyConnect
     try:
         register(connection, root, state, identifiers)
         confine(connection, root, identifiers)
-    except (LakeError, duckdb.Error):
+    except LakeError:
         connection.close()
         if snapshot.read(root) == state:
             raise

@@ -18,7 +18,12 @@ import pytest
 
 from ingest.lake import batch, layout, leftovers, lock, manifest, parts, snapshot, views
 from ingest.lake.check.files import check_batch_files
-from ingest.lake.errors import BatchDamaged, DatabankBusy, DatabankNotWritable
+from ingest.lake.errors import (
+    BatchDamaged,
+    DatabankBusy,
+    DatabankNotWritable,
+    SnapshotMissing,
+)
 from ingest.schema import TABLES
 from tests import fake_lake
 from tests.test_ingest.lake_faults import dying, power_cut, times
@@ -39,7 +44,7 @@ def ingest(root: Path, seed: int) -> None:
 
 
 def adopt(root: Path) -> list[str]:
-    state = snapshot.read(root)
+    state = leftovers.last_known(root)
     adopted = batch.recover(root, state, grace=0)
     if adopted:
         every = (*state.batches, *adopted)
@@ -260,7 +265,8 @@ def test_a_lost_snapshot_is_found_again(base: Path, tmp_path: Path) -> None:
     root = shutil.copytree(base, tmp_path / "bank")
     small(root, 1)
     (root / "lake.json").unlink()
-    assert uris(root) == []
+    with pytest.raises(SnapshotMissing):
+        uris(root)
     assert adopt(root) == ["00000001", "00000002"]
     assert len(uris(root)) == 6
     assert snapshot.read(root).next_part == 3

@@ -16,7 +16,12 @@ from ingest.derive.derivation import derive
 from ingest.lake import digests, layout, manifest, snapshot
 from ingest.lake.check import Trouble, check, counts
 from ingest.lake.check.files import check_derived_files
-from ingest.lake.errors import DatabankNotFound, NotADatabank
+from ingest.lake.errors import (
+    DatabankNotFound,
+    NotADatabank,
+    SnapshotDamaged,
+    SnapshotMissing,
+)
 from ingest.lake.session import session
 from ingest.schema import TABLES
 from tests import fake_lake
@@ -101,7 +106,9 @@ def test_damaged_snapshot_columns_and_secret(root: Path) -> None:
     (root / "columns.toml").write_text("x")
     assert [w for w, _ in errors(root)] == ["columns.toml"]
     (root / "lake.json").write_text("{")
-    assert errors(root) == {("lake.json", "The lake.json of the databank is damaged.")}
+    assert errors(root) == {("lake.json", SnapshotDamaged.sentence)}
+    (root / "lake.json").unlink()
+    assert errors(root) == {("lake.json", SnapshotMissing.sentence)}
 
 
 def test_missing_files_and_folders(root: Path) -> None:

@@ -178,14 +178,17 @@ def test_a_damaged_databank_is_a_sentence(new_home: Path) -> None:
             assert language_texts("en")("error.SnapshotDamaged") in texts(app), page
 
 
-def test_a_torn_parquet_file_is_a_sentence(small: Path, new_home: Path) -> None:
+@pytest.mark.parametrize("name", ["derived/*/series.parquet", "batches/*/files-*.parquet"])
+def test_a_torn_parquet_file_is_a_sentence(name: str, small: Path, new_home: Path) -> None:
     root = new_home / "databanks" / "torn"
     shutil.copytree(small, root)
-    (file,) = root.glob("open/derived/*/series.parquet")
+    (file,) = root.glob(f"open/{name}")
     file.write_bytes(b"PAR1 no longer")
     app = visit("studies", databank="torn")
     assert not len(app.exception)
-    assert language_texts("en")("empty.broken") in texts(app)
+    said = texts(app)
+    assert language_texts("en")("empty.broken") in said
+    assert "taglake check" in said
     for page in PAGES:
         go(app, page, **UIDS)
         assert not len(app.exception), page
