@@ -38,7 +38,7 @@ from ingest.records import (
     Written,
 )
 from ingest.schema import promoted
-from ingest.sources import Limits, Problem, Walk, walk
+from ingest.sources import Limits, Problem, Walk, printable, walk
 
 REPORT_SECONDS = 0.1
 UNITS_AHEAD = 2
@@ -282,7 +282,8 @@ class _Run:
     def _row(self, state: State, counts: Counter[str]) -> dict[str, object]:
         return {
             "run_id": self.run_id, "started": self.started,
-            "seconds": time.monotonic() - self.clock, "sources": list(self.plan.sources),
+            "seconds": time.monotonic() - self.clock,
+            "sources": [printable(source) for source in self.plan.sources],
             "state": state, "workers": self.workers, "versions": runs.versions(),
             **self._outcomes(counts),
         }  # fmt: skip

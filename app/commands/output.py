@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,11 +19,16 @@ def opened(output: Path | None) -> Iterator[BinaryIO]:
         yield sys.stdout.buffer
         sys.stdout.buffer.flush()
         return
-    partial = output.with_name(f".{output.name}.part")
+    target = Path(os.path.realpath(output))  # a link stays one
+    partial = target.with_name(f".{target.name}.part")
     try:
+        if output.exists() and not output.is_file():  # a pipe or a device, such as /dev/stdout
+            with open(output, "wb") as file:
+                yield file
+            return
         with open(partial, "wb") as file:
             yield file
-        partial.replace(output)
+        partial.replace(target)
     except OSError as error:
         raise fail(f"{output} cannot be written: {error.strerror or error}.") from None
     finally:

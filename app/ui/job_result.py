@@ -14,6 +14,7 @@ from app.ui.view import View, path
 from ingest.lake import databank
 from ingest.lake.errors import LakeError
 from ingest.progress import OUTCOMES
+from ingest.sources import printable
 
 REPEATED = {"run": "job.of_run", "unread": "job.of_unread"}
 UPLOADED = {"kept": "job.upload_kept", "there": "job.upload_there", "gone": "job.upload_gone"}
@@ -34,7 +35,8 @@ def source(view: View, job: Job) -> str:
         return t(REPEATED[job.kind])
     if job.kind == "upload":
         return t(UPLOADED[_upload_state(job)])
-    return plain(", ".join(job.sources)) if view.identifiers else t("job.hidden_source")
+    sources = ", ".join(map(printable, job.sources))
+    return plain(sources) if view.identifiers else t("job.hidden_source")
 
 
 def draw(view: View, job: Job, *, whole: bool) -> None:

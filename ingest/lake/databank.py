@@ -77,8 +77,14 @@ def path_of(name_or_path: str | os.PathLike[str]) -> Path:
         raise BadName
     is_path = text in (".", "..", "~") or any(s in text for s in ("/", os.sep, os.altsep or "/"))
     if is_path or not isinstance(name_or_path, str):
-        return Path(text).expanduser().absolute()
-    return home() / "databanks" / validate_name(text)
+        path = Path(text).expanduser().absolute()
+    else:
+        path = home() / "databanks" / validate_name(text)
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:  # neither DuckDB nor Polars could open a file in it
+        raise BadName("The path of a databank has to be valid UTF-8.") from None
+    return path
 
 
 def names() -> list[str]:

@@ -349,3 +349,18 @@ def test_a_real_ingest_from_folder_to_table(
     )
     assert run.text == "unchanged,seen\n6,6\n"
     assert taglake("check").code == 0
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such names")
+def test_names_of_folders_that_are_no_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As old systems wrote them: M\xfcller in Latin-1. A databank cannot be in one."""
+    monkeypatch.setenv("TAGLAKE_HOME", str(tmp_path / "home"))
+    source = Path(os.fsdecode(os.fsencode(tmp_path) + b"/M\xfcller"))
+    write_instance(source / "1.dcm")
+    assert taglake("ingest", source, "-d", "bank", "--workers", "1").code == 0
+    asked = "SELECT uri, sources[1] AS source FROM files JOIN runs USING (run_id)"
+    shown = taglake("sql", asked, "--identifiers", "-f", "csv").text
+    assert shown == f"uri,source\n{tmp_path}/M%FCller/1.dcm,{tmp_path}/M%FCller\n"
+    ended = taglake("ingest", source, "-d", source / "bank")
+    assert (ended.code, ended.out) == (2, b"")
+    assert ended.err == "Error: The path of a databank has to be valid UTF-8.\n"

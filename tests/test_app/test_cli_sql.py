@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, time
 from decimal import Decimal
 from pathlib import Path
@@ -180,6 +182,28 @@ def test_a_file_is_replaced_only_by_a_whole_one(tmp_path: Path) -> None:
     assert taglake("sql", failing, "-o", file).code == 2
     assert [entry.name for entry in tmp_path.iterdir()] == ["out.csv"]
     assert file.read_bytes() == b"a\n1\n"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has neither devices of this kind nor FIFOs")
+def test_what_is_no_file_stays_what_it_is(tmp_path: Path) -> None:
+    full = taglake("sql", "SELECT 1 AS a", "-o", "/dev/full", "-f", "xlsx")
+    assert (full.code, full.err) == (
+        2, "Error: /dev/full cannot be written: No space left on device.\n"
+    )  # fmt: skip
+    assert Path("/dev/full").is_char_device()
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with ThreadPoolExecutor(1) as reader:
+        read = reader.submit(pipe.read_bytes)
+        assert taglake("sql", "SELECT 1 AS a", "-o", pipe, "-f", "csv").code == 0
+        assert read.result(10) == b"a\n1\n"
+    assert pipe.is_fifo()
+    link = tmp_path / "link.csv"
+    link.symlink_to(tmp_path / "target.csv")
+    for number in "12":  # before there is a target, and then
+        assert taglake("sql", f"SELECT {number} AS a", "-o", link).code == 0
+        assert link.is_symlink()
+        assert (tmp_path / "target.csv").read_text() == f"a\n{number}\n"
 
 
 def test_the_format_follows_the_file_or_has_to_be_said(tmp_path: Path) -> None:
