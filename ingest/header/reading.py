@@ -14,17 +14,10 @@ from struct import Struct
 from typing import NamedTuple
 
 from ingest.header import irregular, vr
+from ingest.header.ambiguous import resolve_ambiguous
+from ingest.header.data_set import MAX_ELEMENTS, NeedMore, TooMany, Truncated, data_set
 from ingest.header.fragments import Ends, end_of_fragments
-from ingest.header.tokens import (
-    MAX_ELEMENTS,
-    UNDEFINED,
-    NeedMore,
-    Tokens,
-    TooMany,
-    Truncated,
-    data_set,
-    resolve_ambiguous,
-)
+from ingest.header.tokens import UNDEFINED, Tokens
 from ingest.header.vocabulary import Irregular, Scope, Vocabulary
 from ingest.header.widths import NO_LENGTH
 

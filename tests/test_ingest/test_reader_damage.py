@@ -28,7 +28,7 @@ import pytest
 from app.demo.csa import IMAGE_FIELDS, encode_csa2
 from ingest.describe import describe
 from ingest.flatten import elements, flatten
-from ingest.header import reading, tokens
+from ingest.header import data_set, reading
 from ingest.part import Part
 from ingest.sources import resolve
 from tests.shared_data import DICOM, needs_dicom
@@ -450,7 +450,7 @@ def test_values_that_could_be_sequences_in_two_ways(monkeypatch: pytest.MonkeyPa
     start = meta(IMPLICIT) + encode(identity()[:2], IMPLICIT)
     assert quick(start + two_ways(30)).status == "ok"
     # that the sample does what it says: every two levels more cost four times as much
-    monkeypatch.setattr(tokens, "MAX_WASTED", 1 << 60)
+    monkeypatch.setattr(data_set, "MAX_WASTED", 1 << 60)
     seconds = []
     for levels in (7, 11):
         before = time.process_time()
@@ -488,8 +488,8 @@ def test_a_million_empty_items(how: str) -> None:
 
 @pytest.mark.parametrize("vr", ["OB", "US"])
 def test_more_elements_than_can_be_held(vr: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tokens, "MAX_ELEMENTS", 20_000)
-    monkeypatch.setattr(tokens, "WINDOW", 1 << 10)
+    monkeypatch.setattr(data_set, "MAX_ELEMENTS", 20_000)
+    monkeypatch.setattr(data_set, "WINDOW", 1 << 10)
     start = meta(EXPLICIT) + encode(identity())
     few = b"".join(head(0x00300000 + n, vr, 0) for n in range(15_000))
     many = b"".join(head(0x00300000 + n, vr, 0) for n in range(40_000))
@@ -551,7 +551,7 @@ def test_a_deflated_bomb(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """With bounds a fourth of the real ones, for speed."""
     monkeypatch.setattr(reading, "MAX_INFLATED", 128 << 20)
     monkeypatch.setattr(reading, "MAX_HEADER", 16 << 20)
-    monkeypatch.setattr(tokens, "MAX_ELEMENTS", 20_000)
+    monkeypatch.setattr(data_set, "MAX_ELEMENTS", 20_000)
     start, status = BOMBS[name]
     data = bomb(start, 100 if status == "ok" else 200)
     assert len(data) < 1 << 20

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from ingest.flatten.identity import identifies
 from ingest.flatten.places import attributes_of, frame_columns_of
-from ingest.header import repeated, tokens
-from ingest.header.tokens import Tokens, data_set
+from ingest.header import repeated
+from ingest.header.data_set import NeedMore, Truncated, data_set
+from ingest.header.tokens import Tokens
 from ingest.header.values import kind
 from ingest.header.vocabulary import Irregular, Key, Keys, Vocabulary
 
@@ -60,7 +61,7 @@ def read(data: bytes, vocabulary: Vocabulary) -> tuple[object, ...]:
     found = Tokens(data, len(data))
     try:
         end = data_set(found, 0, len(data), vocabulary.explicit)
-    except (Irregular, tokens.NeedMore, tokens.Truncated) as error:
+    except (Irregular, NeedMore, Truncated) as error:
         return (type(error).__name__,)
     rows = [
         (vocabulary.keys[key].path, vocabulary.keys[key].vr, found.value(token), width)
