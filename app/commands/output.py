@@ -20,7 +20,7 @@ def opened(output: Path | None) -> Iterator[BinaryIO]:
         sys.stdout.buffer.flush()
         return
     target = Path(os.path.realpath(output))  # a link stays one
-    partial = target.with_name(f".{target.name}.part")
+    partial = target.with_name(f".{target.name}.{os.getpid()}.part")  # another may write it, too
     try:
         if output.exists() and not output.is_file():  # a pipe or a device, such as /dev/stdout
             with open(output, "wb") as file:

@@ -10,6 +10,7 @@ import streamlit as st
 from app.charts import quick
 from app.charts.quick import Kind, Wanted
 from app.i18n import Texts
+from app.ui.choice import choose
 from app.ui.pictures import CONFIG, palette
 from app.ui.view import View
 
@@ -33,27 +34,23 @@ def draw(view: View, frame: pl.DataFrame) -> None:
 def _chosen(t: Texts, frame: pl.DataFrame, first: Wanted) -> Wanted:
     usable, amounts = quick.plottable(frame), quick.numbers(frame)
     with st.grid(columns=4, min_column_width=160, gap="small"):
-        kind = st.selectbox(
-            t("plot.kind"), get_args(Kind), index=get_args(Kind).index(first.kind),
-            format_func=lambda kind: t(f"plot.{kind}"), key=_key("kind", frame),
+        kind = choose(
+            t("plot.kind"), get_args(Kind), _key("kind", frame),
+            lambda kind: t(f"plot.{kind}"), first=first.kind,
         )  # fmt: skip
         x = st.selectbox(t("plot.x"), usable, index=usable.index(first.x), key=_key("x", frame))
-        y: str | None = ""
-        if kind != "histogram":
-            heights = amounts if kind != "bar" else ["", *amounts]
-            at = heights.index(first.y) if first.y in heights else 0
-            y = st.selectbox(
-                t("plot.y"), heights, index=at if heights else None, key=_key(f"y_{kind}", frame),
-                format_func=lambda name: name or t("plot.rows"),
-            )  # fmt: skip
-        groups = ["", *quick.categories(frame)]
-        colour = st.selectbox(
-            t("plot.colour"), groups, key=_key("colour", frame),
-            format_func=lambda name: name or t("plot.one_colour"),
+        heights = {"histogram": [], "bar": ["", *amounts]}.get(kind, amounts)
+        y = choose(
+            t("plot.y"), heights, _key(f"y_{kind}", frame), lambda name: name or t("plot.rows"),
+            first=first.y,
+        ) if heights else ""  # fmt: skip
+        colour = choose(
+            t("plot.colour"), ["", *quick.categories(frame)], _key("colour", frame),
+            lambda name: name or t("plot.one_colour"),
         )  # fmt: skip
     if kind in ("line", "scatter") and not y:
         return Wanted("histogram", x, "", colour)
-    return Wanted(kind, x, y or "", colour)
+    return Wanted(kind, x, y, colour)
 
 
 def _key(what: str, frame: pl.DataFrame) -> str:
