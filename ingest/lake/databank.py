@@ -25,6 +25,7 @@ from ingest.lake.errors import (
     NameTaken,
     NameTooLong,
     NotADatabank,
+    PhiNotReadable,
     SecretMissing,
     writing,
 )
@@ -108,7 +109,7 @@ def create(root: Path) -> None:
     Raises NotADatabank for a folder with something else in it, SecretMissing for a databank that
     has lost its secret, DatabankBusy or DatabankNotWritable.
     """
-    if (root / layout.SNAPSHOT).is_file() and (root / layout.PHI / layout.SECRET).is_file():
+    if all(map(os.path.isfile, (root / layout.SNAPSHOT, root / layout.PHI / layout.SECRET))):
         return
     if root.exists() and not exists(root) and _is_occupied(root):
         raise NotADatabank
@@ -119,9 +120,14 @@ def create(root: Path) -> None:
 
 
 def secret_key(root: Path) -> bytes:
-    """The key of ``patient_key``: 32 bytes made with the databank; raises SecretMissing."""
+    """The key of ``patient_key``: 32 bytes made with the databank.
+
+    Raises SecretMissing, or PhiNotReadable.
+    """
     try:
         key = (root / layout.PHI / layout.SECRET).read_bytes()
+    except PermissionError:
+        raise PhiNotReadable from None
     except OSError:
         raise SecretMissing from None
     if len(key) != SECRET_BYTES:

@@ -65,6 +65,13 @@ class DatabankNotReadable(LakeError):
     sentence = "The databank cannot be read."
 
 
+class PhiNotReadable(LakeError):
+    sentence = (
+        "Identifiers, and the key of pseudonyms, are in the folder phi of the databank, which is "
+        "not there or may not be read by you."
+    )
+
+
 class DatabankBusy(LakeError):
     sentence = "Another process is writing to the databank; try again when it has finished."
 

@@ -71,16 +71,22 @@ def parse_part_file(name: str) -> tuple[str, int] | None:
 
 
 def is_databank(root: Path) -> bool:
-    """Whether a folder is a databank: it has a snapshot, a secret or, of a copy, batches."""
-    return (
-        (root / SNAPSHOT).is_file()
-        or (root / PHI / SECRET).is_file()
-        or batches(root, OPEN).is_dir()
-    )
+    """Whether a folder is a databank: it has a snapshot, a secret or, of a copy, batches.
+
+    One that this user may not look into is taken for one.
+    """
+    try:
+        return (
+            (root / SNAPSHOT).is_file()
+            or (root / PHI / SECRET).is_file()
+            or batches(root, OPEN).is_dir()
+        )
+    except PermissionError:
+        return True
 
 
 def has_batches(root: Path) -> bool:
-    """Whether some batch has its final name, listed or not."""
+    """Whether some batch has its final name, listed or not; raises OSError."""
     folder = batches(root, OPEN)
     return folder.is_dir() and any(batch_name(name) for name in os.listdir(folder))
 

@@ -136,7 +136,7 @@ def _has_aged(folder: Path, grace: float) -> bool:
 
 
 def _folders(path: Path) -> Iterator[Path]:
-    if not path.is_dir():
+    if not os.path.isdir(path):  # as a closed folder is to others than its owner
         return
     with os.scandir(path) as entries:
         found = sorted(e.name for e in entries if e.is_dir(follow_symlinks=False))

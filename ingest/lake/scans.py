@@ -6,6 +6,7 @@ version that the snapshot names.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -13,7 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ingest.lake import digests, footers, layout, manifest
-from ingest.lake.errors import BatchDamaged
+from ingest.lake.errors import BatchDamaged, PhiNotReadable
 from ingest.lake.layout import Side
 from ingest.lake.snapshot import Snapshot
 from ingest.lake.sql import parquet
@@ -49,9 +50,11 @@ class Scans:
     ) -> Scans:
         """Of all parts, or only the files that may hold rows of some ``parts``.
 
-        Raises BatchDamaged where a batch has lost its manifest.
+        Raises BatchDamaged where a batch has lost its manifest, or PhiNotReadable.
         """
         root = root.resolve()
+        if identifiers and state.batches and not os.access(root / layout.PHI, os.R_OK | os.X_OK):
+            raise PhiNotReadable
         paths: dict[tuple[Side, str], list[tuple[Path, tuple[str, ...]]]] = {}
         for batch in state.batches:
             held = manifest.read(root, batch)
@@ -105,7 +108,7 @@ class Scans:
         if self.state.derived is None:
             return None
         path = layout.derived(self.root, side) / self.state.derived / f"{name}.parquet"
-        if not path.is_file():
+        if not os.path.isfile(path):
             if self._was_derived(path, side):
                 raise BatchDamaged
             return None  # an older version of Taglake did not have the table
@@ -116,4 +119,4 @@ class Scans:
     def _was_derived(self, path: Path, side: Side) -> bool:
         """Whether the version that is missing a file once had it, or is missing altogether."""
         version = layout.derived(self.root, layout.OPEN) / (self.state.derived or "")
-        return not version.is_dir() or f"{side}/{path.name}" in digests.read(version)
+        return not os.path.isdir(version) or f"{side}/{path.name}" in digests.read(version)

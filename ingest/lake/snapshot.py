@@ -114,8 +114,11 @@ def _unwritten(root: Path) -> Snapshot:
         raise DatabankNotFound
     if not layout.is_databank(root):
         raise NotADatabank("The folder is not a databank.")
-    if layout.has_batches(root):
-        raise SnapshotMissing
+    try:
+        if layout.has_batches(root):
+            raise SnapshotMissing
+    except OSError as error:
+        raise DatabankNotReadable(f"The databank cannot be read: {reason(error)}.") from error
     return Snapshot()
 
 

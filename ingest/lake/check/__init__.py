@@ -6,13 +6,20 @@ flipped or contradicts itself becomes a sentence, never a traceback.
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
-from ingest.lake import databank, leftovers, manifest, snapshot
+from ingest.lake import databank, layout, leftovers, manifest, snapshot
 from ingest.lake.check.contents import check_contents
 from ingest.lake.check.files import check_batch_files, check_derived_files
 from ingest.lake.check.trouble import Severity, Trouble
-from ingest.lake.errors import DatabankNotFound, LakeError, NotADatabank, SecretMissing
+from ingest.lake.errors import (
+    DatabankNotFound,
+    LakeError,
+    NotADatabank,
+    PhiNotReadable,
+    SecretMissing,
+)
 from ingest.lake.session import session
 from ingest.lake.snapshot import Snapshot
 from ingest.lake.tables import Tables, tables_of
@@ -25,8 +32,8 @@ def check(root: Path, *, deep: bool = False, tables: Tables | None = None) -> li
 
     Compares every file with the size, rows, columns and BLAKE2b that its manifest gives, then the
     tables with each other. ``deep`` also decodes every page of every file. ``where`` is a path
-    inside the databank or the name of a table. Raises nothing but DatabankNotFound and
-    NotADatabank.
+    inside the databank or the name of a table. Of a databank whose folder phi may not be read only
+    the open one is compared. Raises nothing but DatabankNotFound and NotADatabank.
     """
     try:
         state = snapshot.read(root)
@@ -38,10 +45,13 @@ def check(root: Path, *, deep: bool = False, tables: Tables | None = None) -> li
         tables = tables or tables_of(root)
     except LakeError as error:
         return [Trouble("error", "columns.toml", str(error))]
+    is_closed = not os.access(root / layout.PHI, os.R_OK | os.X_OK)  # by its owner, or not there
+    sides = (layout.OPEN,) if is_closed else layout.SIDES
     with session() as connection:
-        found = [*_secret(root)]
-        found += check_batch_files(connection, root, state, deep, tables)
-        found += check_derived_files(connection, root, state, tables)
+        found = [Trouble("error", layout.PHI, PhiNotReadable.sentence)] if is_closed else []
+        found += [] if is_closed else _secret(root)
+        found += check_batch_files(connection, root, state, deep, tables, sides)
+        found += check_derived_files(connection, root, state, tables, sides)
         if any(trouble.severity == "error" for trouble in found):
             found.append(
                 Trouble("info", "tables", "Keys and sums were not compared, for what is damaged.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 import duckdb
@@ -23,7 +23,12 @@ _BESIDES = {layout.MANIFEST, layout.RETIRED}
 
 
 def check_batch_files(
-    connection: duckdb.DuckDBPyConnection, root: Path, state: Snapshot, deep: bool, tables: Tables
+    connection: duckdb.DuckDBPyConnection,
+    root: Path,
+    state: Snapshot,
+    deep: bool,
+    tables: Tables,
+    sides: Collection[Side] = layout.SIDES,
 ) -> Iterator[Trouble]:
     """Troubles with the files of all listed batches; with ``deep`` every page is decoded."""
     owner: dict[int, str] = {}
@@ -39,13 +44,17 @@ def check_batch_files(
                 yield Trouble("error", where, f"Part {part} is in batch {owner[part]} too.")
             if part >= state.next_part:
                 yield Trouble("error", where, f"Part {part} is free for use, says lake.json.")
-        for file in found.files:
+        for file in (file for file in found.files if file.side in sides):
             yield from _part_file(connection, root, batch, file, deep, tables)
         yield from _strangers(root, batch, found.files)
 
 
 def check_derived_files(
-    connection: duckdb.DuckDBPyConnection, root: Path, state: Snapshot, tables: Tables
+    connection: duckdb.DuckDBPyConnection,
+    root: Path,
+    state: Snapshot,
+    tables: Tables,
+    sides: Collection[Side] = layout.SIDES,
 ) -> Iterator[Trouble]:
     """Troubles with the files of the derived version; those without a digest are decoded."""
     if state.derived is None:
@@ -54,7 +63,7 @@ def check_derived_files(
         return
     known = digests.read(layout.derived(root, layout.OPEN) / state.derived)
     for table in tables.values():
-        for side in layout.SIDES:
+        for side in sides:
             columns = layout.stored_columns(table, side)
             if table.stored != "derived" or not columns:
                 continue
@@ -156,6 +165,6 @@ def _strangers(root: Path, batch: str, files: tuple[PartFile, ...]) -> Iterator[
     for side in layout.SIDES:
         known = {file.name for file in files if file.side == side} | _BESIDES
         folder = layout.batches(root, side) / batch
-        if folder.is_dir() and not known.issuperset(os.listdir(folder)):
+        if os.path.isdir(folder) and not known.issuperset(os.listdir(folder)):
             where = folder.relative_to(root).as_posix()
             yield Trouble("warning", where, "It has files that its manifest does not know.")
