@@ -9,7 +9,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from ingest.lake.errors import SnapshotDamaged
+from ingest.lake.errors import PhiNotReadable, SnapshotDamaged
 from tests.test_app.command_line import Ended, taglake, write_instance
 
 READING = (
@@ -86,6 +86,36 @@ def test_what_can_be_made_again_is(name: str, sound: Path, root: Path) -> None:
     (after,) = (pl.read_parquet(p) for p in root.glob("open/derived/2/series.parquet"))
     assert after.equals(before)
     assert taglake("sql", "SELECT count(*) AS n FROM instances", "--format", "csv").text == "n\n2\n"
+
+
+def test_without_phi_everything_but_identifiers_is_there(root: Path) -> None:
+    """Such is a copy of what identifies nobody, and to others than its owner any databank."""
+    shutil.rmtree(root / "phi")
+    assert taglake("sql", "SELECT count(*) AS n FROM series", "--format", "csv").text == "n\n1\n"
+    assert taglake("qa").code == 0
+    for command in (
+        ("sql", "SELECT 1", "--identifiers"),
+        ("export", "studies", "--format", "csv", "--identifiers"),
+    ):
+        ended = taglake(*command)
+        assert is_a_sentence(ended, root)
+        assert ended.err == f"Error: {PhiNotReadable.sentence}\n"
+    errors = [
+        one for one in json.loads(taglake("check", "--json").out) if one["severity"] == "error"
+    ]
+    assert errors == [{"severity": "error", "where": "phi", "message": PhiNotReadable.sentence}]
+
+
+def test_a_folder_that_is_closed_is_told(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def closed(*_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied", str(root))
+
+    for name in ("is_file", "is_dir", "open"):
+        monkeypatch.setattr(Path, name, closed)
+    monkeypatch.setattr("ingest.lake.snapshot.open", closed, raising=False)
+    ended = taglake("sql", "SELECT 1")
+    assert is_a_sentence(ended, root)
+    assert ended.err == "Error: The databank cannot be read: permission denied.\n"
 
 
 def test_a_list_of_databanks_says_which_cannot_be_read(root: Path) -> None:

@@ -194,6 +194,22 @@ def test_a_torn_parquet_file_is_a_sentence(name: str, small: Path, new_home: Pat
         assert not len(app.exception), page
 
 
+def test_identifiers_that_may_not_be_read_are_a_sentence(small: Path, new_home: Path) -> None:
+    root = new_home / "databanks" / "closed"
+    shutil.copytree(small, root)
+    shutil.rmtree(root / "phi")
+    app = visit("studies", databank="closed")
+    assert metrics(app)["Studies"] == "2"
+    app.toggle(key="identifiers").set_value(True).run()
+    assert language_texts("en")("error.PhiNotReadable") in texts(app)
+    for page in PAGES:
+        go(app, page, databank="closed", **UIDS)
+        assert not len(app.exception), page
+    app.toggle(key="identifiers").set_value(False).run()
+    go(app, "studies", databank="closed")
+    assert metrics(app)["Studies"] == "2"
+
+
 def test_a_databank_that_takes_the_name_of_another_has_its_own_answers(
     small: Path, lakes: Path, new_home: Path
 ) -> None:
