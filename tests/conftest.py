@@ -6,6 +6,7 @@ from tests import one_thread  # noqa: F401 - what it sets counts for what comes 
 
 # isort: split
 import gc
+import signal
 import sys
 from collections.abc import Iterator
 from functools import cache
@@ -29,6 +30,17 @@ def own_main_module() -> Iterator[None]:
     before = sys.modules["__main__"]
     yield
     sys.modules["__main__"] = before
+
+
+@pytest.fixture(scope="session", autouse=True)
+def ctrl_c_counts() -> Iterator[None]:
+    """Shells have what they start in the background ignore SIGINT, and all that is started by it;
+    tests send it to processes of their own."""
+    before = signal.getsignal(signal.SIGINT)
+    if before is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -155,14 +155,23 @@ class Runs:
 def gathered(
     rows: pl.DataFrame, sources: Mapping[int, pl.LazyFrame], schema: Mapping[str, pl.DataType]
 ) -> pl.DataFrame:
-    """The rows at some places of some runs, in this order, with all columns of the schema."""
+    """The rows at some places of some runs, in this order, with all columns of the schema.
+
+    What ``rows`` say beside ``nth``, ``run`` and ``place`` takes the place of what a run says.
+    """
     found = [
-        _complete(_at(sources[int(of_run["run"][0])], of_run["place"]), of_run, schema)
-        for of_run in rows.partition_by("run")
+        _at(sources[int(of_run["run"][0])], of_run["place"]).with_columns(of_run["nth"])
+        for of_run in rows.select("nth", "run", "place").partition_by("run")
     ]
-    if len(found) == 1:
-        return found[0].drop("nth")
-    return pl.concat(found).sort("nth").drop("nth")
+    made = found[0]
+    if len(found) > 1:
+        # those that no run has are two of three, and nothing to put in order
+        filled = {name for some in found for name in some.columns}
+        types = {name: dtype for name, dtype in schema.items() if name in filled}
+        types["nth"] = rows.schema["nth"]
+        made = pl.concat(_complete(some, types) for some in found).sort("nth")
+    own = rows.drop("nth", "run", "place")
+    return _complete(made.drop(own.columns, strict=False).hstack(own), schema)
 
 
 def _at(source: pl.LazyFrame, places: pl.Series) -> pl.DataFrame:
@@ -180,19 +189,14 @@ def _near(places: pl.Series) -> Iterator[pl.Series]:
     return (some["place"] for _, some in groups)
 
 
-def _complete(
-    found: pl.DataFrame, rows: pl.DataFrame, schema: Mapping[str, pl.DataType]
-) -> pl.DataFrame:
-    """The columns of the schema, empty where neither a run nor the order has them."""
-    given = {**found.to_dict(), **rows.drop("nth", "run", "place").to_dict()}
+def _complete(rows: pl.DataFrame, schema: Mapping[str, pl.DataType]) -> pl.DataFrame:
+    """The columns of the schema and no others; those that are not there are empty."""
+    given = rows.to_dict()
     return pl.DataFrame(
         [
-            *(
-                given[name].cast(dtype).alias(name)
-                if name in given
-                else pl.Series(name, [None], dtype).new_from_index(0, rows.height)
-                for name, dtype in schema.items()
-            ),
-            rows["nth"],
+            given[name].cast(dtype).alias(name)
+            if name in given
+            else pl.Series(name, [None], dtype).new_from_index(0, rows.height)
+            for name, dtype in schema.items()
         ]
     )
