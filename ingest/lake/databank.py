@@ -111,7 +111,7 @@ def create(root: Path) -> None:
     """
     if all(map(os.path.isfile, (root / layout.SNAPSHOT, root / layout.PHI / layout.SECRET))):
         return
-    if root.exists() and not exists(root) and _is_occupied(root):
+    if os.path.exists(root) and not exists(root) and _is_occupied(root):
         raise NotADatabank
     with writing():
         root.mkdir(parents=True, exist_ok=True)

@@ -85,6 +85,11 @@ def is_databank(root: Path) -> bool:
         return True
 
 
+def phi_is_closed(root: Path) -> bool:
+    """Whether what identifies may not be read by this user, or was not copied along."""
+    return not os.access(root / PHI, os.R_OK | os.X_OK)
+
+
 def has_batches(root: Path) -> bool:
     """Whether some batch has its final name, listed or not; raises OSError."""
     folder = batches(root, OPEN)

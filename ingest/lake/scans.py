@@ -53,7 +53,7 @@ class Scans:
         Raises BatchDamaged where a batch has lost its manifest, or PhiNotReadable.
         """
         root = root.resolve()
-        if identifiers and state.batches and not os.access(root / layout.PHI, os.R_OK | os.X_OK):
+        if identifiers and state.batches and layout.phi_is_closed(root):
             raise PhiNotReadable
         paths: dict[tuple[Side, str], list[tuple[Path, tuple[str, ...]]]] = {}
         for batch in state.batches:

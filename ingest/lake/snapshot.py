@@ -51,10 +51,11 @@ def read(root: Path) -> Snapshot:
     FormatTooNew.
     """
     try:
-        with open(root / layout.SNAPSHOT, "rb") as file:
-            content = file.read(MAX_BYTES + 1)
-    except FileNotFoundError:
-        return _unwritten(root)
+        try:
+            with open(root / layout.SNAPSHOT, "rb") as file:
+                content = file.read(MAX_BYTES + 1)
+        except FileNotFoundError:
+            return _unwritten(root)
     except NotADirectoryError:
         raise DatabankNotFound from None
     except OSError as error:
@@ -109,16 +110,13 @@ def parse(content: bytes) -> Snapshot:
 
 
 def _unwritten(root: Path) -> Snapshot:
-    """The empty snapshot, where there is a databank at all."""
+    """The empty snapshot, where there is a databank at all; raises OSError, too."""
     if not root.is_dir():
         raise DatabankNotFound
     if not layout.is_databank(root):
         raise NotADatabank("The folder is not a databank.")
-    try:
-        if layout.has_batches(root):
-            raise SnapshotMissing
-    except OSError as error:
-        raise DatabankNotReadable(f"The databank cannot be read: {reason(error)}.") from error
+    if layout.has_batches(root):
+        raise SnapshotMissing
     return Snapshot()
 
 

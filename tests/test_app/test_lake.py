@@ -5,14 +5,17 @@ from __future__ import annotations
 import gc
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import polars as pl
 import pytest
 
 from app.lake import Lake, QueryFailed, StatementRefused, check_statement, open_lake
-from ingest.lake.errors import DatabankNotFound
+from ingest.lake import snapshot, views
+from ingest.lake.errors import BatchDamaged, DatabankNotFound
 from ingest.schema import TABLES
 from tests.fake_lake import write_batch
 from tests.test_app import test_statement as statements
@@ -40,6 +43,30 @@ def unmasked(root: Path) -> Iterator[Lake]:
 def test_every_table_is_there_with_its_columns(lake: Lake) -> None:
     for table in TABLES.values():
         assert lake.query(f"FROM {table.name} LIMIT 0").columns == list(table.schema())
+
+
+def test_a_snapshot_that_is_replaced_meanwhile_is_read_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it named may be gone by then; where it is the same still, something is damaged."""
+    write_batch(tmp_path / "bank", studies=1)
+    register, times = views.register, iter(range(10))
+
+    def replaced(*arguments: Any, **options: Any) -> None:
+        if next(times) == 0:
+            state = snapshot.read(tmp_path / "bank")
+            snapshot.write(tmp_path / "bank", replace(state, version=state.version + 1))
+            raise BatchDamaged
+        register(*arguments, **options)
+
+    monkeypatch.setattr(views, "register", replaced)
+    with open_lake(tmp_path / "bank") as opened:
+        assert opened.snapshot == snapshot.read(tmp_path / "bank")
+        assert opened.query("SELECT count(*) FROM files").item() > 0
+    assert next(times) == 2, "once in vain"
+    (tmp_path / "bank/open/batches/00000001/files-1.parquet").unlink()
+    with pytest.raises(BatchDamaged):
+        open_lake(tmp_path / "bank")
 
 
 def test_identifiers_are_null_unless_they_are_shown(lake: Lake, unmasked: Lake) -> None:

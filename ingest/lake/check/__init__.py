@@ -6,7 +6,6 @@ flipped or contradicts itself becomes a sentence, never a traceback.
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from ingest.lake import databank, layout, leftovers, manifest, snapshot
@@ -45,11 +44,11 @@ def check(root: Path, *, deep: bool = False, tables: Tables | None = None) -> li
         tables = tables or tables_of(root)
     except LakeError as error:
         return [Trouble("error", "columns.toml", str(error))]
-    is_closed = not os.access(root / layout.PHI, os.R_OK | os.X_OK)  # by its owner, or not there
+    is_closed = layout.phi_is_closed(root)
     sides = (layout.OPEN,) if is_closed else layout.SIDES
     with session() as connection:
-        found = [Trouble("error", layout.PHI, PhiNotReadable.sentence)] if is_closed else []
-        found += [] if is_closed else _secret(root)
+        closed = Trouble("error", layout.PHI, PhiNotReadable.sentence)
+        found = [closed] if is_closed else _secret(root)
         found += check_batch_files(connection, root, state, deep, tables, sides)
         found += check_derived_files(connection, root, state, tables, sides)
         if any(trouble.severity == "error" for trouble in found):
