@@ -14,9 +14,11 @@ from dataclasses import dataclass, field
 from ingest import decoders
 from ingest.header import template, values
 from ingest.header.fragments import Ends, end_of_fragments
+from ingest.header.keys import Key
+from ingest.header.raw import Raw, hashed
 from ingest.header.reading import FIRST_READ, Header, Problem, Read, bytes_at, read_header
 from ingest.header.tokens import UNDEFINED, Tokens
-from ingest.header.vocabulary import Key, Vocabulary
+from ingest.header.vocabulary import Vocabulary
 from ingest.header.widths import FIELDS_WITHIN, NO_LENGTH
 from ingest.positioned import open_for_reading, read_at
 
@@ -99,7 +101,7 @@ class Part:
         self.instances: list[Instance] = []
         self.templates: list[Template] = []
         self.versions: list[list[int]] = []  # of each program: the tokens it reads
-        self.values: list[values.Raw] = []  # of all slots of all instances, in their order
+        self.values: list[Raw] = []  # of all slots of all instances, in their order
         self.problems: list[tuple[int | None, int, Problem]] = []  # instance, template
         self.bytes = 0
         self._of_series: dict[bytes, list[Template]] = {}
@@ -226,7 +228,7 @@ class Part:
         first = len(self.values) - len(found)
         self.bytes += sum(map(len, found)) + 64 * len(found) + 600
         for number in known.hashed:
-            self.values[first + number] = values.hashed(found[number])
+            self.values[first + number] = hashed(found[number])
             self.bytes += HASHED_BYTES - len(found[number])
 
     def _compile(self, known: Template, slots: frozenset[int]) -> template.Program:

@@ -18,7 +18,7 @@ from ingest.flatten.instances import instances
 from ingest.flatten.keys import element_keys
 from ingest.flatten.long import Indices, Long, Mask
 from ingest.flatten.radiopharmaceuticals import items
-from ingest.header.vocabulary import Key
+from ingest.header.keys import Keys
 from ingest.part import Part
 from ingest.schema import TABLES, Column
 
@@ -172,7 +172,7 @@ def _frames(found: pl.DataFrame, instance_id: pl.Series) -> pl.DataFrame | None:
 
 def _problems(
     problems: list[Where],
-    keys: list[Key],
+    keys: Keys,
     identifying: Mask,
     instance_id: pl.Series,
     base: int,

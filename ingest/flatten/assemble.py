@@ -17,7 +17,7 @@ import polars as pl
 from ingest.flatten.long import Indices, Long, Mask
 from ingest.flatten.places import Feed, places, without_block
 from ingest.flatten.types import typed
-from ingest.header.vocabulary import Key, Keys
+from ingest.header.keys import Key, Keys
 from ingest.schema import Column
 
 C = pl.col

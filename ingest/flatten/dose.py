@@ -10,7 +10,7 @@ import polars as pl
 
 from ingest.flatten.assemble import by_instance
 from ingest.flatten.long import Indices, Long
-from ingest.header.vocabulary import Key, Keys
+from ingest.header.keys import Key, Keys
 
 CONCEPT, VALUE = "0040A043[0].", "0040A300[0]."
 CODE, NUMERIC = 0x00080100, 0x0040A30A

@@ -13,7 +13,7 @@ from ingest.flatten.assemble import assemble, by_instance, per_instance
 from ingest.flatten.computed import dot
 from ingest.flatten.long import Indices, Long
 from ingest.flatten.places import PER_FRAME, SHARED, frame_columns_of
-from ingest.header.vocabulary import Keys
+from ingest.header.keys import Keys
 from ingest.schema import TABLES
 
 COLUMNS = tuple(c for c in TABLES["frames"].columns if "".join(c.source).startswith("FG "))
@@ -53,13 +53,22 @@ def _long(rows: pl.DataFrame, values: pl.DataFrame, owners: int) -> Long:
 
 def _frames_of_keys(keys: Keys) -> Indices:
     """The frame of each key, from 1; 0 in the shared functional groups, -1 outside of both."""
-    number = len(PER_FRAME)
-    found = np.full(len(keys), -1, dtype=np.int64)
-    found[np.array(keys.each(lambda key: key.scope.startswith(SHARED)), dtype=np.bool_)] = 0
-    own = np.flatnonzero(keys.each(lambda key: key.scope.startswith(PER_FRAME)))
-    scopes = [keys[key].scope for key in own.tolist()]
-    found[own] = [int(scope[number : scope.index("]", number)]) + 1 for scope in scopes]
-    return found
+    if not len(keys):
+        return np.empty(0, dtype=np.int64)
+    found = []
+    for run in keys.runs:
+        if run.scope:
+            found.append(np.full(len(run.elements), _frame_of(run.scope), dtype=np.int64))
+        else:
+            found.append(np.array([_frame_of(key.scope) for key in run.elements], dtype=np.int64))
+    return np.concatenate(found)
+
+
+def _frame_of(scope: str) -> int:
+    if scope.startswith(PER_FRAME):
+        number = len(PER_FRAME)
+        return int(scope[number : scope.index("]", number)]) + 1
+    return 0 if scope.startswith(SHARED) else -1
 
 
 def _index(shared: Long, varying: Long, frame_of: Indices, template_of: Indices) -> pl.DataFrame:

@@ -9,7 +9,8 @@ import polars as pl
 
 from ingest.flatten.long import Long
 from ingest.flatten.rows import constant
-from ingest.header.vocabulary import Key
+from ingest.header.keys import Key
+from ingest.header.tokens import Tokens
 from ingest.part import Part
 
 C = pl.col
@@ -37,8 +38,11 @@ def headers(part: Part, shared: Long, base: int) -> pl.DataFrame:
     )
 
 
-def _short(value: bytes) -> str:
+def _short(tokens: Tokens, token: int) -> str:
     """A value hash; values shorter than one stand for themselves, which is faster and no weaker."""
+    if token in tokens.hashed:
+        return str(tokens.hashed[token].sha256)
+    value = tokens.value(token)
     return value.hex() if len(value) < 32 else hashlib.sha256(value).hexdigest()
 
 
@@ -58,6 +62,6 @@ def _fingerprints(part: Part) -> list[str | None]:
     for known in part.templates:
         keys = known.tokens.keys
         own = np.flatnonzero(private[np.array(keys, dtype=np.int64)] & constant(known)).tolist()
-        lines = sorted(f"{names[keys[n]]}{_short(known.tokens.value(n))}" for n in own)
+        lines = sorted(f"{names[keys[n]]}{_short(known.tokens, n)}" for n in own)
         found.append(hashlib.sha256("\n".join(lines).encode()).hexdigest() if lines else None)
     return found

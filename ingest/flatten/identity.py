@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from ingest.decoders import safe
 from ingest.header import dictionary
-from ingest.header.vocabulary import Key
+from ingest.header.keys import Key
 from ingest.schema.identifiers import IDENTIFYING
 
 TAGS = re.compile(r"([0-9A-F]{8})\[")

@@ -13,8 +13,8 @@ from ingest.flatten.frames import summaries
 from ingest.flatten.identity import identifies
 from ingest.flatten.long import Indices
 from ingest.flatten.places import Feed, attributes_of, feeds, places
+from ingest.header.keys import Key, Keys
 from ingest.header.reading import Problem
-from ingest.header.vocabulary import Key, Keys
 from ingest.part import Part
 from ingest.schema import ATTRIBUTES, TABLES, Column
 

@@ -4,22 +4,41 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+import numpy as np
 import polars as pl
 
 from ingest import decoders
 from ingest.decoders.private_class import private_class
 from ingest.header import dictionary, values
-from ingest.header.vocabulary import Keys
+from ingest.header.keys import Keys
 
 
 def element_keys(keys: Keys, base: int) -> pl.DataFrame:
     """A row per key; ``base`` is added to its number."""
-    facts = keys.each(lambda key: _described(key.tag, key.vr, key.creator, key.field))
-    columns = zip(*facts, strict=True) if facts else ([] for _ in NAMES)
-    made = {"path": [key.path for key in keys], **dict(zip(NAMES, columns, strict=True))}
-    return pl.DataFrame(
-        {name: pl.Series(values, dtype=pl.String) for name, values in made.items()}
-    ).with_columns(key_id=pl.int_range(base, base + len(keys), eager=True))
+    facts = [_described(key.tag, key.vr, key.creator, key.field) for key in keys.examples]
+    of_kind = pl.DataFrame(facts, schema=dict.fromkeys(NAMES, pl.String), orient="row")
+    return (
+        of_kind[keys.kinds]
+        .insert_column(0, _paths(keys))
+        .with_columns(key_id=pl.int_range(base, base + len(keys), eager=True))
+    )
+
+
+def _paths(keys: Keys) -> pl.Series:
+    """The path of each key: that of its item, and what is the same in many items."""
+    texts: list[str] = []
+    first: dict[int, int] = {}  # of the elements of a run, by what they are in memory
+    for run in keys.runs:
+        if id(run.elements) not in first:
+            first[id(run.elements)] = len(texts)
+            texts += [key.path for key in run.elements]
+    sizes = np.array([len(run.elements) for run in keys.runs], dtype=np.int64)
+    offset = np.array([first[id(run.elements)] - run.first for run in keys.runs], dtype=np.int64)
+    scopes = pl.Series("path", [run.scope for run in keys.runs], dtype=pl.String)
+    inside = np.arange(len(keys)) + np.repeat(offset, sizes)
+    return (
+        scopes[np.repeat(np.arange(len(sizes)), sizes)] + pl.Series(texts, dtype=pl.String)[inside]
+    )
 
 
 NAMES = ("tag", "keyword", "name", "creator", "vr", "private_class")

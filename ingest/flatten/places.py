@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from ingest.flatten.computed import AS_TEXT
-from ingest.header.vocabulary import LATER_ITEM, Key
+from ingest.header.keys import LATER_ITEM, Key
 from ingest.schema import ATTRIBUTES, TABLES, Column
 
 SHARED, PER_FRAME = "52009229[0].", "52009230["

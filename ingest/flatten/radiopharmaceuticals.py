@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 
+import numpy as np
 import polars as pl
 
 from ingest.flatten.long import Long
 from ingest.flatten.types import typed
-from ingest.header.vocabulary import Key
+from ingest.header.keys import Keys
 from ingest.schema import TABLES
 
 ITEM = re.compile(r"00540016\[(\d+)\]\.")
@@ -32,12 +32,13 @@ def _wanted() -> dict[tuple[str, int], list[tuple[str, int]]]:
 WANTED = _wanted()
 
 
-def items(shared: Long, keys: Sequence[Key], base: int) -> pl.DataFrame | None:
+def items(shared: Long, keys: Keys, base: int) -> pl.DataFrame | None:
     """A row per header and item, or None where there is no such sequence."""
     found: list[tuple[int, int, str, int]] = []
-    for number, key in enumerate(keys):
-        match = ITEM.match(key.scope)
-        if match:
+    matching = keys.each(lambda key: ITEM.match(key.scope) is not None)
+    for number in np.flatnonzero(matching).tolist():
+        key = keys[number]
+        if match := ITEM.match(key.scope):
             feeds = WANTED.get((key.scope[match.end() :], key.tag), [("", 0)])
             found.extend((number, int(match[1]) + 1, name, best) for name, best in feeds)
     if not found:

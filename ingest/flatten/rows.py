@@ -18,9 +18,10 @@ from ingest.decoders.siemens_csa import protocol_fields
 from ingest.decoders.siemens_csa import text as field_text
 from ingest.decoders.siemens_protocol import Protocol, protocol, stable_pair
 from ingest.flatten.long import Mask
+from ingest.header.keys import Key
+from ingest.header.raw import Raw
 from ingest.header.reading import Problem
-from ingest.header.values import Raw
-from ingest.header.vocabulary import Key, Vocabulary
+from ingest.header.vocabulary import Vocabulary
 from ingest.header.widths import FIELDS_WITHIN
 from ingest.part import Part, Template
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from ingest.header.keys import Key
 from ingest.header.tokens import Tokens
-from ingest.header.vocabulary import Key, Vocabulary
+from ingest.header.vocabulary import Vocabulary
 
 
 def resolve_ambiguous(tokens: Tokens, vocabulary: Vocabulary) -> None:

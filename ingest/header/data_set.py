@@ -9,17 +9,24 @@ from __future__ import annotations
 
 from struct import Struct
 
+from ingest import decoders
 from ingest.decoders import siemens_csa
 from ingest.header import repeated
+from ingest.header.keys import Key
 from ingest.header.tokens import ITEM, ITEM_END, SEQUENCE_END, UNDEFINED, Tokens
 from ingest.header.vocabulary import Irregular, Known, Layout, Scope
 from ingest.header.widths import FIELD, FIELDS_WITHIN, NO_LENGTH, SKIPPED, UNKNOWN
 
 U32 = Struct("<I").unpack_from
 
-MAX_ELEMENTS = 200_000
-"""A header with more is not read: it takes 2.2 kB of memory for each until it is written, and a
-worker has 500 MB (largest real one seen: 160,000)."""
+MAX_ELEMENTS = 2_000_000
+"""A header with more is not read: each takes 0.8 kB of memory until it is written (measured; the
+largest real one seen has 160,000, and ten thousand frames of a scanner have a million)."""
+MAX_UNLIKE = 500_000
+"""A header with more that are in no item like another one is not read: each takes 1.4 kB."""
+MAX_HELD = 8 << 20
+"""Longer values that are no text, such as raw data of a scan in a private element, are cut out of
+the buffer: their length and hash are all that tables say of them."""
 WINDOW = 1 << 20
 """Bytes that are read between two looks at the number of elements."""
 MAX_WASTED = 10_000
@@ -28,7 +35,16 @@ many, others are not tried. (Nested in each other they would be read twice at ev
 
 PRIVATE, CREATOR, CHARSET = Layout.PRIVATE, Layout.CREATOR, Layout.CHARSET
 AMBIGUOUS, DELIMITER, FIELDS = Layout.AMBIGUOUS, Layout.DELIMITER, Layout.FIELDS
+NO_TEXT = frozenset(["OB", "OD", "OF", "OL", "OV", "OW", "UN"])
 SPECIAL = frozenset([Layout.SEQUENCE, Layout.BULK, Layout.UNKNOWN])
+
+
+class TooLong(Exception):
+    """A value from ``start`` to ``stop`` is too long to be held; ``unknown`` says if its VR is."""
+
+    def __init__(self, start: int, stop: int, *, unknown: bool) -> None:
+        super().__init__(start, stop)
+        self.start, self.stop, self.unknown = start, stop, unknown
 
 
 class NeedMore(Exception):
@@ -44,15 +60,19 @@ class Truncated(Exception):
 
 
 class TooMany(Exception):
-    """The header has more elements than can be held."""
+    """The header has more elements than can be held; ``most`` says how many can be."""
+
+    def __init__(self, most: str) -> None:
+        super().__init__(most)
+        self.most = most
 
 
 def data_set(tokens: Tokens, pos: int, end: int, scope: Scope, *, delimited: bool = False) -> int:
     """Read the elements from ``pos``; return the offset after the last one read.
 
     Reading ends at ``end``, behind an item delimiter where ``delimited``, or where the value of a
-    top-level bulk element begins.  Raises ``NeedMore``, ``Truncated``, ``Irregular`` or
-    ``TooMany``.
+    top-level bulk element begins.  Raises ``NeedMore``, ``TooLong``, ``Truncated``, ``Irregular``
+    or ``TooMany``.
     """
     data = tokens.data
     available = _window(tokens, pos)
@@ -94,8 +114,11 @@ def data_set(tokens: Tokens, pos: int, end: int, scope: Scope, *, delimited: boo
                 return pos
             continue
         if stop > available or stop > end:
-            _want(tokens, stop, end)
-        if layout:
+            if stop - start > MAX_HELD and _is_cut(tokens, start, stop, end, scope.key(key)):
+                stop, width = start, SKIPPED
+            else:
+                _want(tokens, stop, end)
+        if layout and width != SKIPPED:
             if layout == CREATOR:
                 name = data[start:stop].strip(b" \0").decode("latin-1")
                 if creators is None:
@@ -135,10 +158,29 @@ def _want(tokens: Tokens, upto: int, end: int) -> None:
         raise NeedMore(upto)
 
 
+def _is_cut(tokens: Tokens, start: int, stop: int, end: int, key: Key) -> bool:
+    """Whether a long value was cut out; raises TooLong where it is to be."""
+    if tokens.guessing or key.vr not in NO_TEXT:
+        return False
+    if decoders.of_element(key.creator, key.tag, key.vr) is not None:
+        return False
+    cut = tokens.cuts.get(start)
+    if cut is not None:
+        tokens.hashed[len(tokens.keys)] = cut
+        return True
+    if stop > tokens.size:
+        raise Truncated
+    if stop > end:
+        raise Irregular("a value is longer than what it stands in")
+    raise TooLong(start, stop, unknown=key.vr == "UN")
+
+
 def _window(tokens: Tokens, pos: int) -> int:
     """How far to read before the next look at the number of elements."""
     if len(tokens.keys) > MAX_ELEMENTS:
-        raise TooMany
+        raise TooMany(f"{MAX_ELEMENTS:,} elements")
+    if len(tokens.keys) - tokens.alike > MAX_UNLIKE:
+        raise TooMany(f"{MAX_UNLIKE:,} elements outside of items that are like each other")
     return min(len(tokens.data), pos + WINDOW)
 
 
@@ -191,6 +233,13 @@ def _unknown(tokens: Tokens, start: int, length: int, end: int, scope: Scope, wh
         _add(tokens, scope.renumber(what.key, "SQ"), start, start, NO_LENGTH)
         return _items(tokens, start, length, end, scope, what.tag, number, True)
     stop = start + length
+    if length > MAX_HELD:
+        if start not in tokens.cuts:
+            _want(tokens, min(start + 4, stop), end)
+        no_item = start in tokens.cuts or tokens.data[start : start + 4] != ITEM
+        if no_item and _is_cut(tokens, start, stop, end, scope.key(what.key)):
+            _add(tokens, what.key, start, start, SKIPPED)
+            return start
     if stop > len(tokens.data) or stop > end:
         _want(tokens, stop, end)
     may_be = name in ("SQ", "UN") and tokens.data[start : min(stop, start + 4)] == ITEM
@@ -198,10 +247,15 @@ def _unknown(tokens: Tokens, start: int, length: int, end: int, scope: Scope, wh
         kept = _mark(tokens)
         for implicit in (True, False):
             _add(tokens, scope.renumber(what.key, "SQ"), start, start, NO_LENGTH)
+            tokens.guessing += 1
             try:
-                return _items(tokens, start, length, end, scope, what.tag, number, implicit)
+                after = _items(tokens, start, length, end, scope, what.tag, number, implicit)
+                tokens.guessed += 1
+                return after
             except (Irregular, Truncated):
                 _rewind(tokens, kept)
+            finally:
+                tokens.guessing -= 1
         if name == "SQ":
             raise Irregular("a sequence that cannot be read as one")
     if " or " in name:
@@ -229,6 +283,8 @@ def _rewind(tokens: Tokens, kept: tuple[int, int, int, int, int]) -> None:
     del tokens.skips[kept[4] :]
     for given in [g for g in tokens.given if g >= number]:
         del tokens.given[given]
+    for cut in [c for c in tokens.hashed if c >= number]:
+        del tokens.hashed[cut]
 
 
 def _items(
@@ -238,12 +294,12 @@ def _items(
     """The items of a sequence whose value begins at ``pos``; returns the offset after it."""
     data = tokens.data
     undefined = length == UNDEFINED
-    stop = end if undefined else pos + length
+    stop = end if undefined else pos + (tokens.length(pos, length) if tokens.cuts else length)
     if stop > end:
         if stop > tokens.size:
             raise Truncated
         raise Irregular("a sequence is longer than what it stands in")
-    if not undefined and stop > len(tokens.data):
+    if not undefined and len(tokens.data) < stop <= pos + MAX_HELD:
         raise NeedMore(stop)  # before its items are read in vain
     begin, first, index = pos, len(tokens.keys), 0
     while undefined or pos < stop:
@@ -260,6 +316,8 @@ def _items(
                 pos += 8
                 continue
             nth = index - 1
+            if tokens.cuts and size != UNDEFINED:
+                size = tokens.length(pos, size)
             if size == UNDEFINED:
                 pos = _item(tokens, pos, stop, scope, tag, nth, implicit=implicit, delimited=True)
                 continue
@@ -296,6 +354,7 @@ def _item(
         after = repeated.read(tokens, like, pos, end, exactly=not delimited)
         if after >= 0:
             tokens.keys += scope.keys_of_item(tag, index, like)
+            tokens.alike += len(like.widths)
             known.insert(0, known.pop(nth))
             _window(tokens, after)
             return after

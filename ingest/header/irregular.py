@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ingest.header import vr
+from ingest.header.keys import Key
 from ingest.header.tokens import Tokens
-from ingest.header.vocabulary import BULK, MAX_DEPTH, Key, Vocabulary
+from ingest.header.vocabulary import BULK, MAX_DEPTH, Vocabulary
 from ingest.header.widths import NO_LENGTH
 
 if TYPE_CHECKING:

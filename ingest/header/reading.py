@@ -7,6 +7,7 @@ returns a ``Header`` that says what became of them.
 
 from __future__ import annotations
 
+import hashlib
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -15,8 +16,9 @@ from typing import NamedTuple
 
 from ingest.header import irregular, vr
 from ingest.header.ambiguous import resolve_ambiguous
-from ingest.header.data_set import MAX_ELEMENTS, NeedMore, TooMany, Truncated, data_set
+from ingest.header.data_set import NeedMore, TooLong, TooMany, Truncated, data_set
 from ingest.header.fragments import Ends, end_of_fragments
+from ingest.header.raw import HEX_BYTES, Hashed
 from ingest.header.tokens import UNDEFINED, Tokens
 from ingest.header.vocabulary import Irregular, Scope, Vocabulary
 from ingest.header.widths import NO_LENGTH
@@ -29,6 +31,9 @@ MAX_HEADER = 128 * 1024 * 1024
 """Bytes of header that are read at most: what a worker can hold (largest real one seen: 22 MB)."""
 MAX_INFLATED = 512 * 1024 * 1024
 """A deflated data set may inflate to this; what is beyond ``MAX_HEADER`` is counted, not kept."""
+MAX_CUT = 16 << 30
+"""Bytes of values that are too long to be held and are hashed, which takes a second or two for each
+gigabyte (a file may be a hole of terabytes)."""
 MAX_TAIL = 65_536
 """Bytes behind pixel data that are compared with those of other files of the series."""
 CHUNK = 1 << 20
@@ -135,8 +140,9 @@ def _read_regular(
             return Header.error(f"the data set inflates to more than {MAX_INFLATED >> 20} MiB")
         header.whole, header.truncation = False, None if whole else "header"
         read = _of(data)
+    source, cuts, removed = read, dict[int, Hashed](), 0
     while True:
-        tokens = Tokens(data, size)
+        tokens = Tokens(data, size, cuts)
         try:
             end = _tokenise(tokens, start, start_of_set, vocabulary)
             break
@@ -147,25 +153,58 @@ def _read_regular(
             if len(grown) < more.offset:  # the file is shorter than it was when it was listed
                 size = len(grown)
             data = grown
+        except TooLong as long:
+            if deflated and long.stop > len(data):
+                return Header.error(f"the header is larger than {MAX_HEADER >> 20} MiB")
+            if removed + long.stop - long.start > MAX_CUT:
+                return Header.error(f"the header is larger than {MAX_CUT >> 30} GiB")
+            cut = _cut(read, data, long)
+            if long.start + cut.size < long.stop:  # the file is shorter than it was listed
+                size = long.start + cut.size
+                continue
+            cuts[long.start] = cut
+            data = data[: long.start] + data[long.stop :]
+            size, removed = size - cut.size, removed + cut.size
+            if long.start < start_of_set:
+                start_of_set -= cut.size
+            read, header.whole = _behind(source, removed), False
         except Truncated:
             header.truncation, header.whole = "header", False
             end = tokens.size
             break
-        except TooMany:
-            return Header.error(f"the header has more than {MAX_ELEMENTS:,} elements")
+        except TooMany as many:
+            return Header.error(f"the header has more than {many.most}")
         except Irregular:
             if deflated:  # pydicom would inflate it again, and without a bound
                 return Header.error("the deflated data set is encoded irregularly")
             raise
-    header.tokens, header.header_bytes = tokens, end
+    header.tokens, header.header_bytes = tokens, end + removed
     tokens.end = end
     if tokens.bulk >= 0:
-        _after_bulk(read, header, size, vocabulary, ends)
+        _after_bulk(read, header, size, vocabulary, {} if removed else ends)
     if tokens.ambiguous:
         resolve_ambiguous(tokens, vocabulary)
     if len(set(tokens.keys)) < len(tokens.keys):
         raise Irregular("an element that is there twice")
     return header
+
+
+def _cut(read: Read, data: bytes, long: TooLong) -> Hashed:
+    """What is kept of a value that is too long to be held, or of what there is of it."""
+    beginning = data[long.start : long.stop]
+    digest, size = hashlib.sha256(beginning), len(beginning)
+    while long.start + size < long.stop:
+        more = read(long.start + size, min(CHUNK, long.stop - long.start - size))
+        if not more:
+            break
+        digest.update(more)
+        size += len(more)
+    return Hashed(size, digest.hexdigest(), beginning[:HEX_BYTES] if long.unknown else b"")
+
+
+def _behind(read: Read, cut: int) -> Read:
+    """Reads a file of which so many bytes were cut out, all of them behind what is asked for."""
+    return lambda offset, length: read(offset + cut, length)
 
 
 def _file_meta(data: bytes, start: int) -> tuple[bytes, int]:
@@ -285,18 +324,29 @@ def _read_tail(
     data = bytes_at(read, tokens.data, pos, size - pos)
     if not data.strip(b"\0"):
         return data if len(data) <= MAX_TAIL else None  # padding
-    tail = Tokens(data, len(data))
-    try:
-        end = data_set(tail, 0, len(data), _scope(data, 0, vocabulary))
-    except (Irregular, Truncated, TooMany):
-        end = 0
+    tail, end = _tokens_of_tail(data, vocabulary)
+    data = tail.data
     if tail.bulk >= 0:  # what follows a second one is not read
         stored = min(int(tail.given[tail.bulk]), len(data) - end)
         tail.given[tail.bulk], end = b"%d" % stored, end + stored
     if end != len(data):
         header.problems.append(Problem("trailing_bytes", None, None, f"{size - pos} bytes"))
     _append(tokens, tail)
-    return data if end == len(data) <= MAX_TAIL and tail.bulk < 0 else None
+    return data if end == len(data) <= MAX_TAIL and tail.bulk < 0 and not tail.cuts else None
+
+
+def _tokens_of_tail(data: bytes, vocabulary: Vocabulary) -> tuple[Tokens, int]:
+    """The tokens of what is behind pixel data, and where they end, 0 where it is irregular."""
+    cuts: dict[int, Hashed] = {}
+    while True:
+        tail = Tokens(data, len(data), cuts)
+        try:
+            return tail, data_set(tail, 0, len(data), _scope(data, 0, vocabulary))
+        except TooLong as long:
+            cuts[long.start] = _cut(_of(data), data, long)
+            data = data[: long.start] + data[long.stop :]
+        except (Irregular, Truncated, TooMany):
+            return tail, 0
 
 
 def _append(tokens: Tokens, tail: Tokens) -> None:
@@ -304,6 +354,7 @@ def _append(tokens: Tokens, tail: Tokens) -> None:
     first = len(tokens.keys)
     tokens.keys += tail.keys
     tokens.given.update((first + n, tail.value(n)) for n in range(len(tail.keys)))
+    tokens.hashed.update((first + n, cut) for n, cut in tail.hashed.items())
     tokens.starts += [0] * len(tail.keys)
     tokens.ends += [0] * len(tail.keys)
     tokens.widths += [NO_LENGTH] * len(tail.keys)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ingest.header.raw import Hashed, Raw
+
 if TYPE_CHECKING:
     from ingest.header.vocabulary import Scope
 
@@ -22,18 +24,21 @@ class Tokens:
     """The tokens of one header, in the order of their first bytes; ``data`` is the buffer."""
 
     __slots__ = (
-        "ambiguous", "bulk", "charset", "charsets", "containers", "data", "end", "ends", "given",
-        "keys", "pixel_representation", "size", "skips", "starts", "wasted", "widths",
+        "alike", "ambiguous", "bulk", "charset", "charsets", "containers", "cuts", "data", "end",
+        "ends", "given", "guessed", "guessing", "hashed", "keys", "pixel_representation", "size",
+        "skips", "starts", "wasted", "widths",
     )  # fmt: skip
 
-    def __init__(self, data: bytes, size: int) -> None:
+    def __init__(self, data: bytes, size: int, cuts: dict[int, Hashed] | None = None) -> None:
         self.data = data
         self.size = size  # of the file: where a value may end at most
+        self.cuts = cuts or {}  # by offset, ascending: values that stood there and were cut out
         self.keys: list[int] = []
         self.starts: list[int] = []
         self.ends: list[int] = []
         self.widths: list[int] = []
         self.given: dict[int, bytes] = {}  # values that are not bytes of the buffer
+        self.hashed: dict[int, Hashed] = {}  # values that were cut out
         self.containers: list[Container] = []
         self.charset: bytes | None = None
         self.charsets: list[tuple[int, int, bytes]] = []  # first, last token, charset of an item;
@@ -43,20 +48,35 @@ class Tokens:
         self.skips: list[int] = []  # tokens of nested bulk values
         self.bulk = -1  # the token of the top-level bulk value the tokens end with
         self.end = 0
+        self.alike = 0  # elements in items that are like others
         self.wasted = 0  # elements read in vain
+        self.guessing = 0  # how many values of unknown VR around this are read as if they were that
+        self.guessed = 0  # values of unknown VR and defined length that are sequences
 
     def value(self, token: int) -> bytes:
-        """The raw value of a token."""
+        """The raw value of a token, nothing of one that was cut out."""
         given = self.given.get(token)
         return self.data[self.starts[token] : self.ends[token]] if given is None else given
 
-    def values(self) -> list[bytes]:
+    def values(self) -> list[Raw]:
         """The raw values of all tokens."""
         data = self.data
-        found = [data[start:end] for start, end in zip(self.starts, self.ends, strict=True)]
+        found: list[Raw] = [
+            data[start:end] for start, end in zip(self.starts, self.ends, strict=True)
+        ]
         for token, value in self.given.items():
             found[token] = value
+        for token, cut in self.hashed.items():
+            found[token] = cut
         return found
+
+    def length(self, pos: int, length: int) -> int:
+        """How long a container is that begins at ``pos``, of whose ``length`` bytes some were cut
+        out."""
+        for at, value in self.cuts.items():
+            if pos <= at < pos + length:
+                length -= value.size
+        return length
 
     def begin_charset(self, first: int, charset: bytes) -> int:
         """Note the character set of the item that begins with token ``first``."""

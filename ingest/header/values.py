@@ -8,7 +8,6 @@ fields - is done value by value.
 
 from __future__ import annotations
 
-import hashlib
 import struct
 from collections import defaultdict
 from collections.abc import Callable, Sequence
@@ -20,13 +19,12 @@ import polars as pl
 
 from ingest.decoders.siemens_csa import text as field_text
 from ingest.header import charset, vr
-from ingest.header.vocabulary import BULK, Key, Keys
+from ingest.header.keys import Key, Keys
+from ingest.header.raw import HEX_BYTES, Hashed, Raw, hashed
+from ingest.header.vocabulary import BULK
 
 Indices = npt.NDArray[np.int64]
 T = TypeVar("T")
-
-HEX_BYTES = 256
-"""How much of an unknown binary value is kept as text, in hexadecimal."""
 
 POLARS_NUMBER: dict[str, type[pl.DataType]] = {
     "FL": pl.Float32, "FD": pl.Float64, "SL": pl.Int32, "SS": pl.Int16, "SV": pl.Int64,
@@ -46,21 +44,6 @@ class Decoded(NamedTuple):
     values: pl.DataFrame
     place: Indices
     broken: list[tuple[int, str]]
-
-
-class Hashed(NamedTuple):
-    """What is kept of a binary value."""
-
-    size: int
-    sha256: str | None
-
-
-Raw = bytes | Hashed
-
-
-def hashed(value: bytes) -> Hashed:
-    """All that tables say of a value whose ``kind`` is binary: its length and hash."""
-    return Hashed(len(value), hashlib.sha256(value).hexdigest() if value else None)
 
 
 def kind(key: Key) -> str:
@@ -313,15 +296,15 @@ def unknown_text(value: bytes) -> str | None:
     return head.decode("latin-1").strip()
 
 
-def _unknown(values: list[bytes]) -> pl.DataFrame:
-    texts = []
-    for value in values:
-        text = unknown_text(value)
-        texts.append(text if text is not None else value[:HEX_BYTES].hex() or None)
-    frame = _binary(values)
-    readable = [unknown_text(value) for value in values]
+def _unknown(values: list[Raw]) -> pl.DataFrame:
+    heads = [value.head if isinstance(value, Hashed) else value for value in values]
+    readable = [unknown_text(head) for head in heads]
+    texts = [
+        text if text is not None else head[:HEX_BYTES].hex() or None
+        for head, text in zip(heads, readable, strict=True)
+    ]
     numbers = numbered(pl.Series("text", readable, dtype=pl.String))["number"]
-    return frame.with_columns(pl.Series("text", texts, dtype=pl.String), numbers)
+    return _binary(values).with_columns(pl.Series("text", texts, dtype=pl.String), numbers)
 
 
 BY_KIND: dict[str, Callable[[list[Any]], pl.DataFrame]] = {

@@ -1,20 +1,20 @@
 """Numbers for kinds of element, so that a header is three lists of integers.
 
-A *key* is where an element stands, its tag, VR and private creator (and the name of a field, for
-values decoded out of a private element).  A *scope* is a place elements can stand in - the root of
+A *key* (:mod:`ingest.header.keys`) is where an element stands, its tag, VR and private creator.  A
+*scope* is a place elements can stand in - the root of
 the data set or one item of one sequence - and remembers, by the raw bytes of an element's tag and
 VR, which key it is and how its length is laid out.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable
+from collections.abc import Sequence
 from enum import IntEnum
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple
 
 from ingest.header import dictionary, vr
+from ingest.header.keys import Key, Keys
 
 if TYPE_CHECKING:
     from ingest.header.repeated import Pattern
@@ -40,28 +40,6 @@ class Layout(IntEnum):
     PIXEL_REPRESENTATION = 10  # one of those
 
 
-class Key(NamedTuple):
-    """A kind of element."""
-
-    scope: str  # "" or "00540016[0]." : what stands before the tag in a path
-    tag: int
-    vr: str
-    creator: str | None = None
-    field: str | None = None
-    items: tuple[int, int] | None = None  # of a CSA field read in place: VM, number of items
-
-    @property
-    def path(self) -> str:
-        """The path as DESIGN writes it: ``00540016[0].00181074``, ``00291010/B_value``."""
-        path = f"{self.scope}{self.tag:08X}"
-        return path if self.field is None else f"{path}/{self.field}"
-
-    @property
-    def is_creator(self) -> bool:
-        """Whether it reserves a block of private elements (PS3.5 7.8.1)."""
-        return bool(self.tag >> 16 & 1) and 0x10 <= self.tag & 0xFFFF <= 0xFF
-
-
 class Known(NamedTuple):
     """What a scope remembers of the raw bytes of a tag and VR."""
 
@@ -85,47 +63,6 @@ MAX_DEPTH = 40
 """Deeper nesting than any real object; pydicom decides about it (and Python's stack is safe)."""
 
 
-T = TypeVar("T")
-LATER_ITEM = re.compile(r"\[[1-9]\d*\]")
-
-
-class Keys(list[Key]):
-    """Keys, each at its number: from 0 in the order they were met."""
-
-    def __init__(self, keys: Iterable[Key] = ()) -> None:
-        super().__init__()
-        self._numbers: dict[Key, int] = {}
-        self._like: list[int] = []
-        """Of each key the first one that is like it: the functional groups of the frames of an
-        instance have ten thousand keys and a hundred that are not like another one."""
-        self._examples: dict[Key, int] = {}
-        self._kinds: dict[str, str] = {}
-        for key in keys:
-            self.number(key)
-
-    def number(self, key: Key) -> int:
-        """The number of ``key``, a new one if it was not met before."""
-        number = self._numbers.setdefault(key, len(self))
-        if number == len(self):
-            self.append(key)
-            scope, tag, name, creator, field, items = key
-            kind = self._kinds.get(scope)
-            if kind is None:
-                kind = self._kinds[scope] = LATER_ITEM.sub("[1]", scope)
-            like = Key(kind, tag, name, creator, field, items)
-            self._like.append(self._examples.setdefault(like, number))
-        return number
-
-    def each(self, fact: Callable[[Key], T]) -> list[T]:
-        """What ``fact`` says of every key.
-
-        It is asked once for keys that are like each other: they differ only in the numbers of items
-        that are not the first ones of their sequences, and those must not matter to it.
-        """
-        said = {number: fact(self[number]) for number in self._examples.values()}
-        return list(map(said.__getitem__, self._like))
-
-
 class Vocabulary:
     """The keys of one part, and the scopes of data sets in explicit and in implicit VR.
 
@@ -143,8 +80,8 @@ class Scope:
     """A place elements can stand in; see the module's docstring."""
 
     __slots__ = (
-        "_fields", "_items", "_keys", "_of_items", "depth", "implicit", "known", "patterns",
-        "prefix", "private",
+        "_fields", "_items", "_keys", "depth", "implicit", "known", "patterns", "prefix",
+        "private",
     )  # fmt: skip
 
     def __init__(self, keys: Keys, prefix: str, *, implicit: bool, depth: int) -> None:
@@ -157,7 +94,6 @@ class Scope:
         self.patterns: dict[tuple[int, bool, bool], list[Pattern]] = {}
         """Of items: the tag of their sequence, whether in implicit VR, whether delimited."""
         self._items: dict[tuple[int, int, bool], Scope] = {}
-        self._of_items: dict[tuple[int, int], dict[Key, int]] = {}
         self._fields: dict[tuple[int, str, str, tuple[int, int]], int] = {}
 
     def item(self, tag: int, index: int, *, implicit: bool) -> Scope:
@@ -175,17 +111,13 @@ class Scope:
             )
         return scope
 
-    def keys_of_item(self, tag: int, index: int, pattern: Pattern) -> list[int]:
-        """The numbers of the elements of item ``index`` of the sequence ``tag`` that stands here,
-        which is like ``pattern``."""
+    def keys_of_item(self, tag: int, index: int, pattern: Pattern) -> Sequence[int]:
+        """The numbers of the elements of item ``index`` of the sequence ``tag`` of the root, which
+        is like ``pattern``."""
         keys = pattern.keys.get(index)
         if keys is None:
-            met = self._of_items.setdefault((tag, index), {})
-            for element in pattern.elements:
-                if element not in met:
-                    scope = f"{self.prefix}{tag:08X}[{index}].{element.scope}"
-                    met[element] = self._keys.number(element._replace(scope=scope))
-            keys = pattern.keys[index] = [met[element] for element in pattern.elements]
+            made = self._keys.of_item(f"{tag:08X}[{index}].", pattern.inside)
+            keys = pattern.keys[index] = made
         return keys
 
     def learn(self, head: bytes) -> Known:

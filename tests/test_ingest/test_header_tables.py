@@ -13,7 +13,7 @@ from pydicom import _dicom_dict, _private_dict
 from pydicom.charset import decode_bytes, python_encoding
 
 from ingest.header import charset, dictionary, values
-from ingest.header.vocabulary import Key, Keys
+from ingest.header.keys import Key, Keys
 
 ROOT = Path(__file__).parents[2]
 

@@ -13,9 +13,10 @@ from ingest.flatten.identity import identifies
 from ingest.flatten.places import attributes_of, frame_columns_of
 from ingest.header import repeated
 from ingest.header.data_set import NeedMore, Truncated, data_set
+from ingest.header.keys import Key, Keys
 from ingest.header.tokens import Tokens
 from ingest.header.values import kind
-from ingest.header.vocabulary import Irregular, Key, Keys, Vocabulary
+from ingest.header.vocabulary import Irregular, Vocabulary
 
 Item = list[tuple[int, str, bytes]]
 SHORT = ("DS", "CS", "FD", "US")
@@ -99,7 +100,10 @@ def test_headers_in_a_row_are_read_as_if_each_were_the_first(
             assert read(data, vocabulary) == without_patterns(data, monkeypatch)
 
 
-def test_frames_after_the_second_are_read_by_a_pattern(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("delimited", [True, False])
+def test_frames_after_the_second_are_read_by_a_pattern(
+    delimited: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
     frames = [[(0x00200032, "DS", b"%d\\0\\0 " % n), (0x00189087, "FD", bytes(8))] for n in (1, 22)]
     read_by: list[int] = []
     plain = repeated.read
@@ -109,7 +113,7 @@ def test_frames_after_the_second_are_read_by_a_pattern(monkeypatch: pytest.Monke
         return read_by[-1]
 
     monkeypatch.setattr(repeated, "read", noted)
-    data = sequence(frames * 10, delimited=True, nested=True)
+    data = sequence(frames * 10, delimited=delimited, nested=True)
     _, rows, *_ = read(data, Vocabulary())
     assert [end > 0 for end in read_by] == [True] * 18  # the first two make the pattern
     values = [row[2] for row in rows if row[0].endswith("00200032")]  # type: ignore[union-attr]
@@ -137,7 +141,7 @@ KEYS = st.builds(
 def test_what_is_true_of_a_key_is_true_in_every_later_item(met: list[Key]) -> None:
     """`Keys.each` asks once for all of them; tables of the demo cohort are compared elsewhere."""
     keys = Keys(met)
-    assert keys == list(dict.fromkeys(met))
+    assert list(keys) == [keys[n] for n in range(len(keys))] == list(dict.fromkeys(met))
     facts: tuple[Callable[[Key], object], ...] = (
         identifies, attributes_of, frame_columns_of, kind,
     )  # fmt: skip
