@@ -18,7 +18,8 @@ import polars as pl
 
 from ingest.flatten import elements
 from ingest.flatten.long import Indices
-from ingest.header.reading import FIRST_READ, Read
+from ingest.header.outcome import Read
+from ingest.header.reading import FIRST_READ
 from ingest.intake import Intake, add_problem, read_files
 from ingest.part import FileRow, Part
 from ingest.positioned import open_for_reading, read_at

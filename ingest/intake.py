@@ -9,15 +9,15 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, field
 
-from ingest.header.reading import FIRST_READ, MAX_HEADER, Read
+from ingest.header.outcome import MAX_HEADER, Read
+from ingest.header.reading import FIRST_READ
 from ingest.part import FileRow, Part
 from ingest.positioned import open_for_reading, read_at
 from ingest.records import Files, is_plain
-from ingest.sources import Limits, Member, Problem, ReadProblem, archive, printable
+from ingest.sources import Limits, Member, Problem, Reader, ReadProblem, archive, printable
 
 REPORT_EVERY = 256
-MAX_UNDECLARED = 256 * 1024 * 1024
-"""Of a file in a format that states no size (one gzipped file) this much is read."""
+STEP = 1 << 20
 
 
 @dataclass
@@ -128,17 +128,39 @@ def add_problem(intake: Intake, problem: Problem, container: str | None) -> None
 def _read_member(intake: Intake, member: Member, container: str, mtime: int) -> None:
     part, uri = intake.part, printable(member.uri)
     before = len(part.files)
-    read = Kept(member.reader.read)
+    read: Read = Kept(member.reader.read)
     declared = member.declared
     try:
-        head = read(0, FIRST_READ if declared is not None else MAX_UNDECLARED)
-        size = len(head) if declared is None or len(head) < FIRST_READ else declared
+        wanted = FIRST_READ if declared is not None else MAX_HEADER
+        head = read(0, wanted)
+        size = len(head) if declared is None or len(head) < wanted else declared
+        if declared is None and len(head) == wanted:  # it can be unpacked once only
+            size, read = _length(member.reader, head), _only(head)
         part.add(uri, container, max(size, len(head)), mtime, head, read)
     except ReadProblem as problem:
         row = FileRow(uri, container, declared or 0, mtime, "error", problem.reason)
         _replace(part, before, row)
     except Exception as error:
         _replace(part, before, _unread(uri, container, declared or 0, mtime, error))
+
+
+def _length(reader: Reader, head: bytes) -> int:
+    """The size of a member that begins with ``head``; all of it is read."""
+    size = len(head)
+    while more := reader.read(size, STEP):
+        size += len(more)
+    return size
+
+
+def _only(head: bytes) -> Read:
+    """Reads what was kept of a member."""
+
+    def read(offset: int, length: int) -> bytes:
+        if offset + length > len(head):
+            raise ReadProblem("compressed inside of an archive, and longer than can be held")
+        return head[offset : offset + length]
+
+    return read
 
 
 def _replace(part: Part, before: int, row: FileRow) -> None:

@@ -13,10 +13,12 @@ from dataclasses import dataclass, field
 
 from ingest import decoders
 from ingest.header import template, values
+from ingest.header.behind_pixels import bytes_at
 from ingest.header.fragments import Ends, end_of_fragments
 from ingest.header.keys import Key
+from ingest.header.outcome import Header, Problem, Read
 from ingest.header.raw import Raw, hashed
-from ingest.header.reading import FIRST_READ, Header, Problem, Read, bytes_at, read_header
+from ingest.header.reading import FIRST_READ, read_header
 from ingest.header.tokens import UNDEFINED, Tokens
 from ingest.header.vocabulary import Vocabulary
 from ingest.header.widths import FIELDS_WITHIN, NO_LENGTH

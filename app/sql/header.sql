@@ -19,6 +19,7 @@ keys AS (
 SELECT path, tag, keyword, name, creator, vr, text, number, byte_length, private_class, varies
 FROM own JOIN keys USING (key_id)
 ORDER BY
-    -- numbers of items as four digits, so that [10] follows [9]
-    regexp_replace(regexp_replace(regexp_replace(path,
-        '\[(\d)\]', '[000\1]', 'g'), '\[(\d\d)\]', '[00\1]', 'g'), '\[(\d{3})\]', '[0\1]', 'g')
+    -- numbers of items as eight digits, so that [10] follows [9]
+    regexp_replace(
+        regexp_replace(path, '\[(\d+)\]', '[0000000\1]', 'g'), '\[\d*(\d{8})\]', '[\1]', 'g'
+    )

@@ -111,11 +111,11 @@ def _by_owner(long: Long, rows: Indices) -> list[Indices]:
 def _places_in_file(paths: pl.Series) -> Indices:
     """Where elements of these paths stand in a file, as numbers that ascend: tags ascending, items
     by their number."""
-    natural = C("path").str.replace_all(r"\[(\d)\]", "[0000000$1]")
-    for digits in range(2, 8):
-        natural = natural.str.replace_all(
-            rf"\[(\d{{{digits}}})\]", "[" + "0" * (8 - digits) + "$1]"
-        )
+    natural = (
+        C("path")
+        .str.replace_all(r"\[(\d+)\]", "[0000000$1]")
+        .str.replace_all(r"\[\d*(\d{8})\]", "[$1]")
+    )
     return (
         paths.to_frame("path").select(natural.rank("dense").cast(pl.Int64)).to_series().to_numpy()
     )

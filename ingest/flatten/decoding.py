@@ -10,7 +10,7 @@ from ingest.decoders.siemens_protocol import Protocol
 from ingest.flatten import rows
 from ingest.flatten.long import Indices, Long
 from ingest.header import values
-from ingest.header.reading import Problem
+from ingest.header.outcome import Problem
 from ingest.header.tokens import Tokens
 from ingest.part import Part
 

@@ -14,7 +14,7 @@ from ingest.flatten.identity import identifies
 from ingest.flatten.long import Indices
 from ingest.flatten.places import Feed, attributes_of, feeds, places
 from ingest.header.keys import Key, Keys
-from ingest.header.reading import Problem
+from ingest.header.outcome import Problem
 from ingest.part import Part
 from ingest.schema import ATTRIBUTES, TABLES, Column
 

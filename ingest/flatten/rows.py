@@ -19,8 +19,8 @@ from ingest.decoders.siemens_csa import text as field_text
 from ingest.decoders.siemens_protocol import Protocol, protocol, stable_pair
 from ingest.flatten.long import Mask
 from ingest.header.keys import Key
+from ingest.header.outcome import Problem
 from ingest.header.raw import Raw
-from ingest.header.reading import Problem
 from ingest.header.vocabulary import Vocabulary
 from ingest.header.widths import FIELDS_WITHIN
 from ingest.part import Part, Template

@@ -9,12 +9,11 @@ from __future__ import annotations
 
 from struct import Struct
 
-from ingest import decoders
 from ingest.decoders import siemens_csa
-from ingest.header import repeated
-from ingest.header.keys import Key
+from ingest.header import long_values, repeated
+from ingest.header.stops import Irregular, NeedMore, TooMany, Truncated
 from ingest.header.tokens import ITEM, ITEM_END, SEQUENCE_END, UNDEFINED, Tokens
-from ingest.header.vocabulary import Irregular, Known, Layout, Scope
+from ingest.header.vocabulary import Known, Layout, Scope
 from ingest.header.widths import FIELD, FIELDS_WITHIN, NO_LENGTH, SKIPPED, UNKNOWN
 
 U32 = Struct("<I").unpack_from
@@ -22,11 +21,9 @@ U32 = Struct("<I").unpack_from
 MAX_ELEMENTS = 2_000_000
 """A header with more is not read: each takes 0.8 kB of memory until it is written (measured; the
 largest real one seen has 160,000, and ten thousand frames of a scanner have a million)."""
-MAX_UNLIKE = 500_000
-"""A header with more that are in no item like another one is not read: each takes 1.4 kB."""
-MAX_HELD = 8 << 20
-"""Longer values that are no text, such as raw data of a scan in a private element, are cut out of
-the buffer: their length and hash are all that tables say of them."""
+MAX_UNLIKE = 250_000
+"""A header with more that are in no item like another one is not read: each takes 1.7 kB, and a
+worker has 500 MB."""
 WINDOW = 1 << 20
 """Bytes that are read between two looks at the number of elements."""
 MAX_WASTED = 10_000
@@ -35,36 +32,7 @@ many, others are not tried. (Nested in each other they would be read twice at ev
 
 PRIVATE, CREATOR, CHARSET = Layout.PRIVATE, Layout.CREATOR, Layout.CHARSET
 AMBIGUOUS, DELIMITER, FIELDS = Layout.AMBIGUOUS, Layout.DELIMITER, Layout.FIELDS
-NO_TEXT = frozenset(["OB", "OD", "OF", "OL", "OV", "OW", "UN"])
 SPECIAL = frozenset([Layout.SEQUENCE, Layout.BULK, Layout.UNKNOWN])
-
-
-class TooLong(Exception):
-    """A value from ``start`` to ``stop`` is too long to be held; ``unknown`` says if its VR is."""
-
-    def __init__(self, start: int, stop: int, *, unknown: bool) -> None:
-        super().__init__(start, stop)
-        self.start, self.stop, self.unknown = start, stop, unknown
-
-
-class NeedMore(Exception):
-    """The buffer ends before the header does; ``offset`` bytes are needed at least."""
-
-    def __init__(self, offset: int) -> None:
-        super().__init__(offset)
-        self.offset = offset
-
-
-class Truncated(Exception):
-    """The file ends inside the header."""
-
-
-class TooMany(Exception):
-    """The header has more elements than can be held; ``most`` says how many can be."""
-
-    def __init__(self, most: str) -> None:
-        super().__init__(most)
-        self.most = most
 
 
 def data_set(tokens: Tokens, pos: int, end: int, scope: Scope, *, delimited: bool = False) -> int:
@@ -114,7 +82,7 @@ def data_set(tokens: Tokens, pos: int, end: int, scope: Scope, *, delimited: boo
                 return pos
             continue
         if stop > available or stop > end:
-            if stop - start > MAX_HELD and _is_cut(tokens, start, stop, end, scope.key(key)):
+            if long_values.is_cut(tokens, start, stop, end, scope, key):
                 stop, width = start, SKIPPED
             else:
                 _want(tokens, stop, end)
@@ -156,23 +124,6 @@ def _want(tokens: Tokens, upto: int, end: int) -> None:
         raise Irregular("a value is longer than what it stands in")
     if upto > len(tokens.data):
         raise NeedMore(upto)
-
-
-def _is_cut(tokens: Tokens, start: int, stop: int, end: int, key: Key) -> bool:
-    """Whether a long value was cut out; raises TooLong where it is to be."""
-    if tokens.guessing or key.vr not in NO_TEXT:
-        return False
-    if decoders.of_element(key.creator, key.tag, key.vr) is not None:
-        return False
-    cut = tokens.cuts.get(start)
-    if cut is not None:
-        tokens.hashed[len(tokens.keys)] = cut
-        return True
-    if stop > tokens.size:
-        raise Truncated
-    if stop > end:
-        raise Irregular("a value is longer than what it stands in")
-    raise TooLong(start, stop, unknown=key.vr == "UN")
 
 
 def _window(tokens: Tokens, pos: int) -> int:
@@ -233,13 +184,10 @@ def _unknown(tokens: Tokens, start: int, length: int, end: int, scope: Scope, wh
         _add(tokens, scope.renumber(what.key, "SQ"), start, start, NO_LENGTH)
         return _items(tokens, start, length, end, scope, what.tag, number, True)
     stop = start + length
-    if length > MAX_HELD:
-        if start not in tokens.cuts:
-            _want(tokens, min(start + 4, stop), end)
-        no_item = start in tokens.cuts or tokens.data[start : start + 4] != ITEM
-        if no_item and _is_cut(tokens, start, stop, end, scope.key(what.key)):
-            _add(tokens, what.key, start, start, SKIPPED)
-            return start
+    long = length > long_values.MAX_HELD and _is_no_item(tokens, start, stop, end)
+    if long and long_values.is_cut(tokens, start, stop, end, scope, what.key):
+        _add(tokens, what.key, start, start, SKIPPED)
+        return start
     if stop > len(tokens.data) or stop > end:
         _want(tokens, stop, end)
     may_be = name in ("SQ", "UN") and tokens.data[start : min(stop, start + 4)] == ITEM
@@ -263,6 +211,14 @@ def _unknown(tokens: Tokens, start: int, length: int, end: int, scope: Scope, wh
     key = scope.renumber(what.key, "UN") if name == "SQ" else what.key
     _add(tokens, key, start, stop, UNKNOWN if name in ("SQ", "UN") else 4)
     return stop
+
+
+def _is_no_item(tokens: Tokens, start: int, stop: int, end: int) -> bool:
+    """Whether a value that may be a sequence begins with something else."""
+    if start in tokens.cuts:
+        return True
+    _want(tokens, min(start + 4, stop), end)
+    return tokens.data[start : start + 4] != ITEM
 
 
 def _mark(tokens: Tokens) -> tuple[int, int, int, int, int]:
@@ -299,7 +255,7 @@ def _items(
         if stop > tokens.size:
             raise Truncated
         raise Irregular("a sequence is longer than what it stands in")
-    if not undefined and len(tokens.data) < stop <= pos + MAX_HELD:
+    if not undefined and len(tokens.data) < stop <= pos + long_values.MAX_HELD:
         raise NeedMore(stop)  # before its items are read in vain
     begin, first, index = pos, len(tokens.keys), 0
     while undefined or pos < stop:

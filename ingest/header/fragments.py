@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from ingest.header.tokens import ITEM, SEQUENCE_END
 
 if TYPE_CHECKING:
-    from ingest.header.reading import Read
+    from ingest.header.outcome import Read
 
 Ends = dict[int, int | None]
 """Where the fragments that begin at an offset of a file end, as far as it was looked for."""

@@ -18,14 +18,13 @@ import numpy as np
 
 from ingest.header import vr
 from ingest.header.keys import Key
+from ingest.header.outcome import Header, Problem
 from ingest.header.tokens import Tokens
 from ingest.header.vocabulary import BULK, MAX_DEPTH, Vocabulary
 from ingest.header.widths import NO_LENGTH
 
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset
-
-    from ingest.header.reading import Header
 
 MAX_FILE = 64 * 1024 * 1024
 """pydicom reads values, pixel data too; of a larger file it gets this much and no pixel data."""
@@ -77,8 +76,6 @@ def read_header(
 ) -> Header:
     """Read a header with pydicom; what it cannot read is an error."""
     from pydicom.filereader import read_partial  # slow to import and rarely needed
-
-    from ingest.header.reading import Header, Problem
 
     upto = min(size, MAX_FILE)
     data = head + read(len(head), upto - len(head)) if upto > len(head) else head[:upto]

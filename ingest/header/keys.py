@@ -114,7 +114,7 @@ class Keys(Sequence[Key]):
         """The number of ``key``, a new one if it was not met before."""
         item = item_of(key.scope)
         met = self._met(item)
-        element = (key.scope[len(item) :], *key[1:])
+        element = (key.scope[len(item) :], *key[1:]) if item else key
         number = met.get(element)
         if number is None:
             number = met[element] = self._new(key)
@@ -188,7 +188,8 @@ class Keys(Sequence[Key]):
         scope = self._scopes.get(key.scope)
         if scope is None:
             scope = self._scopes[key.scope] = LATER_ITEM.sub("[1]", key.scope)
-        kind = self._kind_of.setdefault(key._replace(scope=scope), len(self.examples))
+        like = key if scope == key.scope else key._replace(scope=scope)
+        kind = self._kind_of.setdefault(like, len(self.examples))
         if kind == len(self.examples):
             self.examples.append(key)
         return kind

@@ -15,13 +15,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ingest.header import dictionary, vr
 from ingest.header.keys import Key, Keys
+from ingest.header.stops import Irregular
 
 if TYPE_CHECKING:
     from ingest.header.repeated import Pattern
-
-
-class Irregular(Exception):
-    """The header is encoded in a way the fast reader leaves to pydicom."""
 
 
 class Layout(IntEnum):
@@ -74,6 +71,16 @@ class Vocabulary:
         self.keys = Keys()
         self.explicit = Scope(self.keys, "", implicit=False, depth=0)
         self.implicit = Scope(self.keys, "", implicit=True, depth=0)
+
+    def scope(self, data: bytes, pos: int) -> Scope:
+        """That of the data set at ``pos``, in explicit or implicit VR.
+
+        What the first element looks like outweighs the transfer syntax: files whose transfer syntax
+        says the other one are common enough that pydicom and dcmtk check the same way.
+        """
+        return (
+            self.explicit if data[pos + 4 : pos + 6].decode("latin-1") in vr.ALL else self.implicit
+        )
 
 
 class Scope:

@@ -27,7 +27,7 @@ import pytest
 from ingest.decoders.names import NAMES
 from ingest.describe import Described, Element
 from ingest.flatten import Sides, elements, flatten
-from ingest.header.reading import Header
+from ingest.header.outcome import Header
 from ingest.part import Part, Template
 from ingest.schema import TABLES
 from tests import pydicom_oracle

@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 from app.demo.csa import IMAGE_FIELDS, encode_csa2
 from ingest.describe import describe
 from ingest.flatten import Sides, flatten
-from ingest.header import reading
+from ingest.header import behind_pixels
 from ingest.part import MOST_TEMPLATES, Part
 from ingest.schema import TABLES
 from tests.test_ingest.reader_samples import (
@@ -325,7 +325,7 @@ def test_elements_behind_pixel_data() -> None:
 def test_the_same_behind_pixel_data_in_a_whole_series(syntax: str, tail: bytes) -> None:
     files = [mr_file(number, syntax) + tail for number in range(1, 21)]
     part = check(files)
-    alike = 0.8 * 20 if len(tail) <= reading.MAX_TAIL else 0
+    alike = 0.8 * 20 if len(tail) <= behind_pixels.MAX_TAIL else 0
     assert read_by(part)["template"] >= alike
     assert (read_by(part)["template"] > 0) == (alike > 0)
     assert not part.problems

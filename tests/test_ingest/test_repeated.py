@@ -12,11 +12,12 @@ from hypothesis import strategies as st
 from ingest.flatten.identity import identifies
 from ingest.flatten.places import attributes_of, frame_columns_of
 from ingest.header import repeated
-from ingest.header.data_set import NeedMore, Truncated, data_set
+from ingest.header.data_set import data_set
 from ingest.header.keys import Key, Keys
+from ingest.header.stops import Irregular, NeedMore, Truncated
 from ingest.header.tokens import Tokens
 from ingest.header.values import kind
-from ingest.header.vocabulary import Irregular, Vocabulary
+from ingest.header.vocabulary import Vocabulary
 
 Item = list[tuple[int, str, bytes]]
 SHORT = ("DS", "CS", "FD", "US")

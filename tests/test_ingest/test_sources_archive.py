@@ -17,6 +17,7 @@ import zipfile
 import zlib
 from collections.abc import Callable
 from pathlib import Path
+from typing import BinaryIO
 
 import inflate64
 import py7zr
@@ -26,6 +27,7 @@ from hypothesis import strategies as st
 
 from ingest.sources import Limits, Member, Problem, ReadProblem, archive
 from ingest.sources.archive import kind, members
+from ingest.sources.formats import single
 from tests.test_ingest.sources_samples import (
     FILES,
     SAFE_FILES,
@@ -401,10 +403,34 @@ def test_a_lone_compressed_file(compress: Callable[[bytes], bytes], suffix: str)
     assert outcomes(packed + bytes(512), uri=uri) == expected  # padding, as on tapes
 
 
-def test_size_of_a_lone_compressed_file_grows_with_reading() -> None:
-    member = next(iter(members(io.BytesIO(gzip.compress(bytes(5000))), "gzip", "A")))
+class Unseekable(io.BytesIO):
+    def seekable(self) -> bool:
+        return False
+
+
+def lone(source: BinaryIO) -> Member:
+    member = next(iter(members(source, "gzip", "A")))
     assert isinstance(member, Member)
-    assert member.size == 0
+    return member
+
+
+@pytest.mark.parametrize("held", [100, 1000, 1 << 20])
+def test_the_size_of_a_lone_compressed_file(held: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No format states it: a file that is not held is unpacked twice."""
+    monkeypatch.setattr(single, "HELD", held)
+    content = bytes(range(250)) * 20
+    member = lone(io.BytesIO(gzip.compress(content)))
+    assert (member.declared, member.size) == (5000, 5000)
+    assert member.reader.read(0, 100) == content[:100]
+    assert member.reader.read(4000, 1 << 20) == content[4000:]
+
+
+def test_the_size_of_what_cannot_be_read_twice_grows_with_reading(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(single, "HELD", 1000)
+    member = lone(Unseekable(gzip.compress(bytes(5000))))
+    assert (member.declared, member.size) == (None, 0)
     member.reader.read(0, 100)
     assert member.size == 100
     member.reader.read(100, 1 << 20)

@@ -14,8 +14,11 @@ from ingest.sources.decompress import STREAMS
 from ingest.sources.formats import tar
 from ingest.sources.formats.entry import Entry
 from ingest.sources.formats.sparse import BLOCK
-from ingest.sources.streams import STEP, Pushed, Stream, buffered, read_all
+from ingest.sources.records import ReadProblem
+from ingest.sources.streams import STEP, Pushed, Stream, Window, buffered, read_all
 
+HELD = 16 << 20
+"""A file that is not longer when it is unpacked is held, which tells its size."""
 _HAS_EXTRA, _HAS_NAME = 4, 8
 
 
@@ -32,8 +35,35 @@ def entries(packed: Stream, kind: str, head: bytes, uri: str, account: Account) 
         yield from tar.entries(buffered(whole), account)
         while unpacked.read(STEP):  # to the checksum, which is the last thing in the stream
             pass
-    else:
-        yield Entry(_stored_name(kind, head) or _own_name(uri), None, whole)
+        return
+    name, size = _stored_name(kind, head) or _own_name(uri), None
+    try:
+        beginning = read_all(whole, HELD)
+        size = len(beginning) if len(beginning) < HELD else _length(packed, kind, account)
+        whole = Pushed(beginning, whole)
+    except ReadProblem:
+        pass  # raised again by who reads the file
+    yield Entry(name, size, whole)
+
+
+def _length(packed: Stream, kind: str, account: Account) -> int | None:
+    """How long the unpacked file is, which no format states reliably: unpacked once more to count.
+
+    None where it cannot be read twice, or is damaged.
+    """
+    if not isinstance(packed, Window):
+        return None
+    signature, make = STREAMS[kind]
+    # an account of its own: what is counted here is not read
+    again = Account(account.limits, account.packed)
+    whole = Decoded(packed.part(0, packed.size), lambda: make(again), again, again=signature)
+    size = 0
+    try:
+        while piece := whole.read(STEP):
+            size += len(piece)
+    except ReadProblem:
+        return None
+    return size
 
 
 def _stored_name(kind: str, head: bytes) -> str:

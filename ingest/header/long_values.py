@@ -1,0 +1,62 @@
+"""Values that are too long to be held: cut out of the buffer, and hashed while they are read.
+
+Raw data of a scan are gigabytes in one private element, and tables say no more of a value that is
+no text than its length and hash.  Positions in the buffer are those without what was cut out; the
+lengths of sequences and items around it are taken to be as much shorter (``Tokens.length``).
+"""
+
+from __future__ import annotations
+
+import hashlib
+
+from ingest import decoders
+from ingest.header.outcome import Read
+from ingest.header.raw import HEX_BYTES, Hashed
+from ingest.header.stops import Irregular, TooLong, Truncated
+from ingest.header.tokens import Tokens
+from ingest.header.vocabulary import Scope
+
+MAX_HELD = 8 << 20
+"""Longer values that are no text, such as raw data of a scan in a private element, are cut out of
+the buffer: their length and hash are all that tables say of them."""
+MAX_CUT = 16 << 30
+"""Bytes of values that are too long to be held and are hashed, which takes a second or two for each
+gigabyte (a file may be a hole of terabytes)."""
+CHUNK = 1 << 20
+NO_TEXT = frozenset(["OB", "OD", "OF", "OL", "OV", "OW", "UN"])
+
+
+def is_cut(tokens: Tokens, start: int, stop: int, end: int, scope: Scope, number: int) -> bool:
+    """Whether the value of an element of that key was cut out; raises TooLong if it is to be."""
+    if stop - start <= MAX_HELD or tokens.guessing:
+        return False
+    key = scope.key(number)
+    if key.vr not in NO_TEXT or decoders.of_element(key.creator, key.tag, key.vr) is not None:
+        return False
+    cut = tokens.cuts.get(start)
+    if cut is not None:
+        tokens.hashed[len(tokens.keys)] = cut
+        return True
+    if stop > tokens.size:
+        raise Truncated
+    if stop > end:
+        raise Irregular("a value is longer than what it stands in")
+    raise TooLong(start, stop, unknown=key.vr == "UN")
+
+
+def cut(read: Read, data: bytes, long: TooLong) -> Hashed:
+    """What is kept of a value that is too long to be held, or of what there is of it."""
+    beginning = data[long.start : long.stop]
+    digest, size = hashlib.sha256(beginning), len(beginning)
+    while long.start + size < long.stop:
+        more = read(long.start + size, min(CHUNK, long.stop - long.start - size))
+        if not more:
+            break
+        digest.update(more)
+        size += len(more)
+    return Hashed(size, digest.hexdigest(), beginning[:HEX_BYTES] if long.unknown else b"")
+
+
+def behind(read: Read, cut: int) -> Read:
+    """Reads a file of which so many bytes were cut out, all of them behind what is asked for."""
+    return lambda offset, length: read(offset + cut, length)
