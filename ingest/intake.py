@@ -138,10 +138,10 @@ def _read_member(intake: Intake, member: Member, container: str, mtime: int) -> 
             size, read = _length(member.reader, head), _only(head)
         part.add(uri, container, max(size, len(head)), mtime, head, read)
     except ReadProblem as problem:
-        row = FileRow(uri, container, declared or 0, mtime, "error", problem.reason)
+        row = FileRow(uri, container, member.size, mtime, "error", problem.reason)
         _replace(part, before, row)
     except Exception as error:
-        _replace(part, before, _unread(uri, container, declared or 0, mtime, error))
+        _replace(part, before, _unread(uri, container, member.size, mtime, error))
 
 
 def _length(reader: Reader, head: bytes) -> int:

@@ -6,9 +6,11 @@ arrays, and the functional groups of ten thousand frames are a million elements.
 
 from __future__ import annotations
 
+import gzip
 import io
 import itertools
 import struct
+import tarfile
 import time
 import tracemalloc
 import zipfile
@@ -19,11 +21,13 @@ import pydicom
 import pytest
 from hypothesis import given
 
+from ingest import intake
 from ingest.describe import Descriptions, Element, describe_source
 from ingest.flatten import flatten
 from ingest.header import data_set, long_values, reading
 from ingest.part import Part
 from ingest.sources import Limits
+from ingest.sources.formats import single
 from tests.shared_data import needs_dicom, sources
 from tests.test_ingest.reader_samples import (
     EXPLICIT,
@@ -184,6 +188,20 @@ def test_hundreds_of_values_that_are_cut_out(monkeypatch: pytest.MonkeyPatch) ->
     assert found.elements["00660002[199].00660021"].byte_length == 200
 
 
+def described(source: Path) -> dict[str, tuple[int, str | None, dict[str, Element]]]:
+    """Of each file of a source its size, what is wrong with it, and its elements."""
+    found: dict[str, tuple[int, str | None, dict[str, Element]]] = {}
+
+    def take(some: Descriptions) -> None:
+        distinct = list(map(Element._make, some.rows.iter_rows()))
+        for file, rows in zip(some.files, some.elements, strict=True):
+            own = {element.path: element for element in (distinct[row] for row in rows.tolist())}
+            found[Path(file.uri).name] = file.size, file.reason, own
+
+    describe_source(str(source), Limits(), take)
+    return found
+
+
 def test_long_values_of_a_folder_and_of_an_archive(tmp_path: Path) -> None:
     (tmp_path / "folder").mkdir()
     files = {
@@ -194,18 +212,47 @@ def test_long_values_of_a_folder_and_of_an_archive(tmp_path: Path) -> None:
         for name, data in files.items():
             write(tmp_path / "folder", data, name)
             packed.writestr(name, data)
-    alone = {name: read(data).elements for name, data in files.items()}
+    alone = {name: (len(data), None, read(data).elements) for name, data in files.items()}
     for source in ("folder", "files.zip"):
-        found: dict[str, dict[str, Element]] = {}
+        assert described(tmp_path / source) == alone
 
-        def take(some: Descriptions, found: dict[str, dict[str, Element]] = found) -> None:
-            distinct = list(map(Element._make, some.rows.iter_rows()))
-            for file, rows in zip(some.files, some.elements, strict=True):
-                own = [distinct[row] for row in rows.tolist()]
-                found[Path(file.uri).name] = {e.path: e for e in own}
 
-        describe_source(str(tmp_path / source), Limits(), take)
-        assert found == alone
+def test_a_long_file_that_is_compressed_by_itself(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its size is stated nowhere, and what is behind its pixel data is read."""
+    monkeypatch.setattr(single, "HELD", 10_000)
+    behind = encode([text(0x7FE10010, "LO", "ACME"), text(0x7FE11011, "LO", "end")])
+    files = {
+        "plain.dcm": file_of([*identity(), E(0x7FE00010, "OW", NOISE[:500_000])]),
+        "behind.dcm": file_of([*identity(), E(0x7FE00010, "OW", NOISE[:500_000])]) + behind,
+    }
+    (tmp_path / "folder").mkdir()
+    for name, data in files.items():
+        write(tmp_path / "folder", gzip.compress(data), f"{name}.gz")
+    alone = {name: (len(data), None, read(data).elements) for name, data in files.items()}
+    assert described(tmp_path / "folder") == alone
+    assert "7FE11011" in alone["behind.dcm"][2]
+    with tarfile.open(tmp_path / "files.tar", "w") as plain:
+        plain.add(tmp_path / "folder", "")
+    assert described(tmp_path / "files.tar") == alone
+
+
+def test_a_long_file_that_can_be_unpacked_once_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of one that is compressed inside of something compressed the header is kept."""
+    monkeypatch.setattr(single, "HELD", 10_000)
+    monkeypatch.setattr(intake, "MAX_HEADER", 400_000)
+    plain = file_of([*identity(), E(0x7FE00010, "OW", NOISE[:500_000])])
+    behind = plain + encode([E(0x7FE10010, "LO", b"")])
+    with tarfile.open(tmp_path / "files.tar.gz", "w:gz") as packed:
+        for name, data in (("plain", plain), ("behind", behind)):
+            packed.add(write(tmp_path, gzip.compress(data), f"{name}.dcm.gz"), f"{name}.dcm.gz")
+    found = described(tmp_path / "files.tar.gz")
+    assert found["plain.dcm"] == (len(plain), None, read(plain).elements)
+    reason = "compressed inside of an archive, and longer than can be held"
+    assert found["behind.dcm"] == (len(behind), reason, {})
 
 
 def test_a_long_value_is_never_in_memory(tmp_path: Path) -> None:
