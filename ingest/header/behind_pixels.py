@@ -80,7 +80,7 @@ def _tokens_of_tail(data: bytes, vocabulary: Vocabulary) -> tuple[Tokens, int]:
     """The tokens of what is behind pixel data, and where they end, 0 where it is irregular."""
     cuts: dict[int, Hashed] = {}
     while True:
-        tail = Tokens(data, len(data), cuts)
+        tail = Tokens(data, len(data), cuts, long_values.MAX_HELD)
         try:
             return tail, data_set(tail, 0, len(data), vocabulary.scope(data, 0))
         except TooLong as long:

@@ -25,7 +25,7 @@ MAX_UNLIKE = 250_000
 """A header with more that are in no item like another one is not read: each takes 1.7 kB, and a
 worker has 500 MB."""
 WINDOW = 1 << 20
-"""Bytes that are read between two looks at the number of elements."""
+"""Bytes that are read between two looks at the number of elements, and for long values."""
 MAX_WASTED = 10_000
 """Elements read in vain in values of unknown VR that begin like a sequence and are none; after so
 many, others are not tried. (Nested in each other they would be read twice at every level.)"""
@@ -184,7 +184,7 @@ def _unknown(tokens: Tokens, start: int, length: int, end: int, scope: Scope, wh
         _add(tokens, scope.renumber(what.key, "SQ"), start, start, NO_LENGTH)
         return _items(tokens, start, length, end, scope, what.tag, number, True)
     stop = start + length
-    long = length > long_values.MAX_HELD and _is_no_item(tokens, start, stop, end)
+    long = length > tokens.longest and _is_no_item(tokens, start, stop, end)
     if long and long_values.is_cut(tokens, start, stop, end, scope, what.key):
         _add(tokens, what.key, start, start, SKIPPED)
         return start
@@ -255,7 +255,7 @@ def _items(
         if stop > tokens.size:
             raise Truncated
         raise Irregular("a sequence is longer than what it stands in")
-    if not undefined and len(tokens.data) < stop <= pos + long_values.MAX_HELD:
+    if not undefined and len(tokens.data) < stop <= pos + tokens.longest:
         raise NeedMore(stop)  # before its items are read in vain
     begin, first, index = pos, len(tokens.keys), 0
     while undefined or pos < stop:

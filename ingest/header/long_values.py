@@ -19,6 +19,8 @@ from ingest.header.vocabulary import Scope
 MAX_HELD = 8 << 20
 """Longer values that are no text, such as raw data of a scan in a private element, are cut out of
 the buffer: their length and hash are all that tables say of them."""
+LEAST_CUT = 1 << 20
+"""Where the rest is still too long, values that are longer than this."""
 MAX_CUT = 16 << 30
 """Bytes of values that are too long to be held and are hashed, which takes a second or two for each
 gigabyte (a file may be a hole of terabytes)."""
@@ -28,7 +30,7 @@ NO_TEXT = frozenset(["OB", "OD", "OF", "OL", "OV", "OW", "UN"])
 
 def is_cut(tokens: Tokens, start: int, stop: int, end: int, scope: Scope, number: int) -> bool:
     """Whether the value of an element of that key was cut out; raises TooLong if it is to be."""
-    if stop - start <= MAX_HELD or tokens.guessing:
+    if stop - start <= tokens.longest or tokens.guessing:
         return False
     key = scope.key(number)
     if key.vr not in NO_TEXT or decoders.of_element(key.creator, key.tag, key.vr) is not None:

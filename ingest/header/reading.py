@@ -92,16 +92,20 @@ def _read_regular(
             return Header.error(f"the data set inflates to more than {MAX_INFLATED >> 20} MiB")
         header.whole, header.truncation = False, None if whole else "header"
         read = nothing
-    source, cuts, removed = read, dict[int, Hashed](), 0
+    source, cuts, removed, longest = read, dict[int, Hashed](), 0, long_values.MAX_HELD
     while True:
-        tokens = Tokens(data, size, cuts)
+        tokens = Tokens(data, size, cuts, longest)
         try:
             end = _tokenise(tokens, start, start_of_set, vocabulary)
             break
         except NeedMore as more:
             if more.offset > MAX_HEADER:
-                return Header.error(f"the header is larger than {MAX_HEADER >> 20} MiB")
-            grown = _extend(read, data, min(size, max(more.offset + 65536, 8 * len(data))))
+                if longest <= long_values.LEAST_CUT:
+                    return Header.error(f"the header is larger than {MAX_HEADER >> 20} MiB")
+                longest = long_values.LEAST_CUT
+                continue
+            ahead = min(8 * len(data), MAX_HEADER)
+            grown = _extend(read, data, min(size, max(more.offset + 65536, ahead)))
             if len(grown) < more.offset:  # the file is shorter than it was when it was listed
                 size = len(grown)
             data = grown

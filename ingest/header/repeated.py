@@ -137,7 +137,7 @@ def read(tokens: Tokens, known: Pattern, pos: int, end: int, *, exactly: bool) -
     It ends at ``end`` at most, or ``exactly`` there. Adds all of its tokens but their keys.
     """
     data = tokens.data
-    limit = min(len(data), end)
+    limit, longest = min(len(data), end), tokens.longest
     starts: list[int] = []
     ends: list[int] = []
     add_start, add_end = starts.append, ends.append
@@ -166,7 +166,10 @@ def read(tokens: Tokens, known: Pattern, pos: int, end: int, *, exactly: bool) -
             pos = start + (data[pos] | data[pos + 1] << 8)
         else:
             start = pos + 4
-            pos = start + U32(data, pos)[0]
+            (length,) = U32(data, pos)
+            if length > longest:
+                return -1
+            pos = start + length
             if width == UNKNOWN and data.startswith(ITEM, start):
                 return -1
         if pos > limit:

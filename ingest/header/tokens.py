@@ -25,13 +25,20 @@ class Tokens:
 
     __slots__ = (
         "alike", "ambiguous", "bulk", "charset", "charsets", "containers", "cuts", "data", "end",
-        "ends", "given", "guessed", "guessing", "hashed", "keys", "pixel_representation", "size",
-        "skips", "starts", "wasted", "widths",
+        "ends", "given", "guessed", "guessing", "hashed", "keys", "longest", "pixel_representation",
+        "size", "skips", "starts", "wasted", "widths",
     )  # fmt: skip
 
-    def __init__(self, data: bytes, size: int, cuts: dict[int, Hashed] | None = None) -> None:
+    def __init__(
+        self,
+        data: bytes,
+        size: int,
+        cuts: dict[int, Hashed] | None = None,
+        longest: int = 1 << 62,
+    ) -> None:
         self.data = data
         self.size = size  # of the file: where a value may end at most
+        self.longest = longest  # longer values are cut out
         self.cuts = cuts or {}  # by offset, ascending: values that stood there and were cut out
         self.keys: list[int] = []
         self.starts: list[int] = []

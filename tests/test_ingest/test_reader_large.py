@@ -202,6 +202,28 @@ def described(source: Path) -> dict[str, tuple[int, str | None, dict[str, Elemen
     return found
 
 
+def test_very_many_values_that_are_held_as_long_as_they_can_be(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Annotations: each group has some hundred thousand coordinates."""
+    for name, value in (("MAX_HELD", 80_000), ("LEAST_CUT", 10_000)):
+        monkeypatch.setattr(long_values, name, value)
+    monkeypatch.setattr(data_set, "WINDOW", 10_000)
+    monkeypatch.setattr(reading, "MAX_HEADER", 1 << 20)
+    sizes = [20_000 + n for n in range(60)] + [9_000, 90_000]
+    groups = tuple((text(0x006A0005, "LO", f"{n}"), E(0x00660016, "OF", NOISE[:n])) for n in sizes)
+    for syntax, undefined in itertools.product([EXPLICIT, IMPLICIT], [False, True]):
+        data = file_of([*identity(), E(0x006A0002, "SQ", groups, undefined)], syntax)
+        assert len(data) > 1 << 20
+        found = read(data)
+        assert found.status == "ok"
+        assert differences(found.described(), io.BytesIO(data)) == []  # type: ignore[arg-type]
+        assert len(found.part.templates[0].tokens.data) < 200_000
+    short = tuple((text(0x006A0005, "LO", "x" * 60_000),) for _ in range(20))
+    found = read(file_of([*identity(), E(0x006A0002, "SQ", short)], IMPLICIT))
+    assert (found.status, found.reason) == ("error", "the header is larger than 1 MiB")
+
+
 def test_long_values_of_a_folder_and_of_an_archive(tmp_path: Path) -> None:
     (tmp_path / "folder").mkdir()
     files = {
