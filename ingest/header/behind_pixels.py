@@ -85,7 +85,7 @@ def _tokens_of_tail(data: bytes, vocabulary: Vocabulary) -> tuple[Tokens, int]:
             return tail, data_set(tail, 0, len(data), vocabulary.scope(data, 0))
         except TooLong as long:
             cuts[long.start] = long_values.cut(nothing, data, long)
-            data = data[: long.start] + data[long.stop :]
+            data = long_values.without(data, long)
         except (Irregular, Truncated, TooMany):
             return tail, 0
 

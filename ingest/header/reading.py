@@ -119,7 +119,7 @@ def _read_regular(
                 size = long.start + cut.size
                 continue
             cuts[long.start] = cut
-            data = data[: long.start] + data[long.stop :]
+            data = long_values.without(data, long)
             size, removed = size - cut.size, removed + cut.size
             if long.start < start_of_set:
                 start_of_set -= cut.size
