@@ -12,8 +12,7 @@ from pathlib import Path
 
 import duckdb
 
-from ingest.lake import layout, snapshot
-from ingest.lake.errors import LakeError
+from ingest.lake import layout
 from ingest.lake.scans import Scans
 from ingest.lake.selects import select
 from ingest.lake.session import reading
@@ -68,24 +67,6 @@ def comment(
     Apart from ``register`` because a thousand COMMENT statements take 0.4 s.
     """
     connection.execute(";".join(_comments(identifier(schema), tables)))
-
-
-def open_reader(root: Path, identifiers: bool = False) -> duckdb.DuckDBPyConnection:
-    """An in-memory connection with the views of the current snapshot, confined to the databank.
-
-    Raises what ``snapshot.read`` raises, BatchDamaged or ColumnsInvalid.
-    """
-    state = snapshot.read(root)
-    connection = duckdb.connect(config={"python_enable_replacements": "false"})
-    try:
-        register(connection, root, state, identifiers)
-        confine(connection, root, identifiers)
-    except LakeError:
-        connection.close()
-        if snapshot.read(root) == state:
-            raise
-        return open_reader(root, identifiers)  # a compaction came between
-    return connection
 
 
 def confine(connection: duckdb.DuckDBPyConnection, root: Path, identifiers: bool) -> None:

@@ -26,6 +26,7 @@ from ingest.lake.errors import (
 )
 from ingest.schema import TABLES
 from tests import fake_lake
+from tests.lake_reader import open_reader
 from tests.test_ingest.lake_faults import dying, power_cut, times
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -388,7 +389,7 @@ def test_readers_see_whole_batches_only(base: Path, tmp_path: Path) -> None:
 
     def read() -> None:
         while not done.is_set():
-            with views.open_reader(root) as connection:
+            with open_reader(root) as connection:
                 seen.extend(connection.sql("SELECT count(*) FROM files").fetchall()[0])
 
     reader = threading.Thread(target=read)

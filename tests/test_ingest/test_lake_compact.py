@@ -30,6 +30,7 @@ from ingest.lake.check import check
 from ingest.lake.errors import BatchDamaged, DatabankBusy
 from ingest.schema import TABLES
 from tests import fake_lake
+from tests.lake_reader import open_reader
 from tests.test_ingest.lake_faults import GONE, dying, power_cut, times
 from tests.test_ingest.pipeline_lakes import rows
 from tests.test_ingest.test_lake_batch import adopt, assert_sound, on_disk, small, uris
@@ -42,7 +43,7 @@ def derived(root: Path) -> None:
 
 def contents(root: Path) -> dict[str, pl.DataFrame]:
     """All views with identifiers, rows in a fixed order."""
-    with views.open_reader(root, identifiers=True) as connection:
+    with open_reader(root, identifiers=True) as connection:
         return {name: connection.sql(f"SELECT * FROM {name} ORDER BY ALL").pl() for name in TABLES}
 
 
@@ -227,7 +228,7 @@ def test_the_latest_telling_of_an_archive_survives(tmp_path: Path) -> None:
         every = (*state.batches, staging.batch)
         snapshot.write(root, snapshot.advanced(state, every, None, state.next_part + 1))
     assert compact.compact(root, grace=0).into == 1
-    with views.open_reader(root, identifiers=True) as connection:
+    with open_reader(root, identifiers=True) as connection:
         assert connection.sql("SELECT uri, members FROM containers").fetchall() == [("/x.zip", 2)]
 
 
@@ -309,10 +310,10 @@ def test_promoted_columns_that_came_and_changed(tmp_path: Path) -> None:
         snapshot.write(root, snapshot.advanced(state, every, None, n + 2))
     query = "SELECT instance_id, Tube FROM instances ORDER BY 1"
     expected = [(0, None), (1, None), (2, 2.5), (3, 3.5)]
-    with views.open_reader(root) as connection:
+    with open_reader(root) as connection:
         assert connection.sql(query).fetchall() == expected
     compact.compact(root, grace=0)
-    with views.open_reader(root) as connection:
+    with open_reader(root) as connection:
         assert connection.sql(query).fetchall() == expected
         assert [c for c in connection.sql("FROM instances").columns if c == "Tube"] == ["Tube"]
 
@@ -327,14 +328,14 @@ def test_readers_are_not_disturbed(tmp_path: Path, grace: float) -> None:
     """Within the time of grace nothing fails; without it a reader learns that it is stale."""
     root = tmp_path / "bank"
     files_batches(root, [1, 1])
-    held = views.open_reader(root)
+    held = open_reader(root)
     done = threading.Event()
     seen: list[int] = []
     stale: list[str] = []
 
     def read() -> None:
         while not done.is_set():
-            with views.open_reader(root) as connection:
+            with open_reader(root) as connection:
                 try:
                     seen.extend(connection.sql("SELECT count(*) FROM files").fetchall()[0])
                 except duckdb.IOException as error:

@@ -14,6 +14,7 @@ from ingest.lake import batch, databank, layout, parts, snapshot, sql, views
 from ingest.lake.errors import BatchDamaged, ColumnsInvalid, DatabankNotFound
 from ingest.schema import TABLES
 from tests import fake_lake
+from tests.lake_reader import open_reader
 from tests.test_ingest.lake_faults import GONE
 
 PERSON = "Müller^Test0"
@@ -56,7 +57,7 @@ def test_every_view_has_the_columns_of_the_schema(
     if state == "empty":
         root = tmp_path / "bank"
         databank.create(root)
-    with views.open_reader(root, identifiers) as connection:
+    with open_reader(root, identifiers) as connection:
         for table in TABLES.values():
             expected = {c.name: sql.type_name(c.dtype) for c in table.columns}
             assert columns(connection, table.name) == expected
@@ -73,7 +74,7 @@ def test_dropped_files_are_no_instances(root: Path) -> None:
         for path in sorted((root / "open" / "batches").glob("*/instances-*.parquet"))
     )
     live = stored.filter(~pl.col("instance_id").is_in([first + 1, first + 2]))
-    with views.open_reader(root) as connection:
+    with open_reader(root) as connection:
         assert sorted(rows(connection, "FROM instances SELECT instance_id, header_id")) == sorted(
             live.rows()
         )
@@ -96,7 +97,7 @@ def test_a_header_without_instances_is_gone(tmp_path: Path) -> None:
     fake_lake.write_batch(root, studies=3, series_per_study=1, instances_per_series=2)
     first = 1 << 32
     derive_dropped(root, [(first, "changed", 1), (first + 1, "duplicate", 1)])
-    with views.open_reader(root, identifiers=True) as connection:
+    with open_reader(root, identifiers=True) as connection:
         for view in ("headers", "header_elements"):
             found = set(rows(connection, f"SELECT DISTINCT header_id FROM {view}"))
             assert found == {(first + 1,), (first + 2,)}, view
@@ -134,9 +135,9 @@ def test_elements_are_those_of_the_header_and_of_the_instance(root: Path) -> Non
         ("00100020", "PatientID", None, "LO", "P00000", None, False),
         ("00204000", "ImageComments", None, "LT", "comment 1", None, True),
     ]
-    with views.open_reader(root) as connection:
+    with open_reader(root) as connection:
         assert rows(connection, query) == open_rows
-    with views.open_reader(root, identifiers=True) as connection:
+    with open_reader(root, identifiers=True) as connection:
         assert rows(connection, query) == sorted(open_rows + hidden)
 
 
@@ -145,11 +146,11 @@ def test_identifiers_are_hidden_or_joined(root: Path) -> None:
         "SELECT PatientName, PatientBirthDate, patient_key FROM instances WHERE instance_id = {}"
     )
     query = query.format(1 << 32)
-    with views.open_reader(root) as connection:
+    with open_reader(root) as connection:
         assert rows(connection, query) == [(None, None, "0" * 32)]
         assert rows(connection, "SELECT DISTINCT uri, container FROM files") == [(None, None)]
         assert rows(connection, "SELECT DISTINCT sources FROM runs") == [(None,)]
-    with views.open_reader(root, identifiers=True) as connection:
+    with open_reader(root, identifiers=True) as connection:
         assert str(rows(connection, query)) == (
             f"[('{PERSON}', datetime.date(1950, 1, 1), '{'0' * 32}')]"
         )
@@ -171,7 +172,7 @@ def test_a_reader_reads_nothing_else(tmp_path: Path, identifiers: bool) -> None:
     (root / "opened" / "x.csv").write_text("a\n1\n")
     (root / "open" / "x.csv").write_text("a\n1\n")
     phi = root / "phi" / "batches" / "00000001" / "instances-1.parquet"
-    with views.open_reader(root, identifiers) as connection:
+    with open_reader(root, identifiers) as connection:
         assert rows(connection, f"FROM '{root}/open/x.csv'") == [(1,)]
         for other in (
             root / "opened" / "x.csv",
@@ -203,7 +204,7 @@ def test_odd_names_of_folders(tmp_path: Path) -> None:
     link = tmp_path / "link"
     link.symlink_to(root)
     for place in (root, link):
-        with views.open_reader(place, identifiers=True) as connection:
+        with open_reader(place, identifiers=True) as connection:
             assert rows(connection, "SELECT count(*), count(PatientName) FROM instances") == [
                 (40, 40)
             ]
@@ -211,7 +212,7 @@ def test_odd_names_of_folders(tmp_path: Path) -> None:
 
 
 def test_times_and_lists_keep_their_values(root: Path) -> None:
-    with views.open_reader(root) as connection:
+    with open_reader(root) as connection:
         frame = connection.sql(
             "SELECT StudyTime, StudyDate, ImageType, ImagePositionPatient, acquisition_datetime "
             "FROM instances ORDER BY instance_id LIMIT 1"
@@ -245,10 +246,10 @@ def test_the_last_telling_of_runs_and_archives_counts(tmp_path: Path) -> None:
     archive = {"run_id": "a", "uri": "/x.zip", "size": 5, "mtime": 1}
     for members in (3, 1, 2):
         write_rows(root, "containers", [archive | {"members": members}])
-    with views.open_reader(root, identifiers=True) as connection:
+    with open_reader(root, identifiers=True) as connection:
         assert rows(connection, "SELECT run_id, state FROM runs") == [("a", "done")]
         assert rows(connection, "SELECT uri, members FROM containers") == [("/x.zip", 2)]
-    with views.open_reader(root) as connection:
+    with open_reader(root) as connection:
         assert rows(connection, "SELECT * FROM containers") == []
 
 
@@ -269,9 +270,9 @@ def test_derived_tables_are_joined_by_keys_that_may_be_null(tmp_path: Path) -> N
         pl.DataFrame(found, schema=schema, orient="row").write_parquet(folder / "series.parquet")
     snapshot.write(root, snapshot.Snapshot(derived="1"))
     query = "SELECT n_instances, PatientName FROM series ORDER BY 1"
-    with views.open_reader(root, identifiers=True) as connection:
+    with open_reader(root, identifiers=True) as connection:
         assert rows(connection, query) == [(0, "name 0"), (1, "name 1"), (2, "name 2")]
-    with views.open_reader(root) as connection:
+    with open_reader(root) as connection:
         assert rows(connection, query) == [(0, None), (1, None), (2, None)]
 
 
@@ -282,7 +283,7 @@ def test_promoted_columns_are_shown_where_batches_have_them(tmp_path: Path) -> N
         '[columns.Tube]\nsource = "00189999"\ntype = "number"\n'
         '[columns.Note]\nsource = "(0019,xx10) ACME"\n'
     )
-    with views.open_reader(root, identifiers=True) as connection:
+    with open_reader(root, identifiers=True) as connection:
         assert rows(connection, "SELECT Tube, Note FROM instances") == [(None, None)] * 2
         assert columns(connection, "instances")["Tube"] == "DOUBLE"
     tables = views.tables_of(root)
@@ -297,18 +298,18 @@ def test_promoted_columns_are_shown_where_batches_have_them(tmp_path: Path) -> N
     batch.seal(root, staging, {"instances": 1})
     snapshot.write(root, snapshot.advanced(state, (*state.batches, staging.batch), None, 3))
     query = "SELECT Tube, Note FROM instances ORDER BY Tube NULLS FIRST"
-    with views.open_reader(root, identifiers=True) as connection:
+    with open_reader(root, identifiers=True) as connection:
         assert rows(connection, query) == [(None, None), (None, None), (1.5, "x")]
-    with views.open_reader(root) as connection:
+    with open_reader(root) as connection:
         assert rows(connection, query)[2] == (1.5, None)
     (root / "columns.toml").write_text(
         '[columns.Tube]\nsource = "00189999"\ntype = "text"\nphi = true\n'
     )
-    with views.open_reader(root) as connection:  # what identifies now is not read from open
+    with open_reader(root) as connection:  # what identifies now is not read from open
         assert rows(connection, "SELECT DISTINCT Tube FROM instances") == [(None,)]
     (root / "columns.toml").write_text("[")
     with pytest.raises(ColumnsInvalid, match=r"columns\.toml"):
-        views.open_reader(root)
+        open_reader(root)
 
 
 def test_lookups_read_one_row_group(tmp_path: Path) -> None:
@@ -322,7 +323,7 @@ def test_lookups_read_one_row_group(tmp_path: Path) -> None:
         ("SeriesInstanceUID", "1.2.826.0.1.0.5.1", 4 * 9),
     ):
         query = f"SELECT * FROM elements WHERE {column} = '{value}'"
-        with views.open_reader(root) as connection:
+        with open_reader(root) as connection:
             assert len(rows(connection, query)) == count + {9: 1, 36: 4}[count]
             plan = str(rows(connection, f"EXPLAIN ANALYZE {query}")[0][1])
         # header_elements and instance_elements are read only where their ids are.
@@ -347,7 +348,7 @@ def test_comments_tell_what_columns_mean(root: Path) -> None:
 def test_a_reader_of_an_old_snapshot_learns_that_it_is_stale(tmp_path: Path) -> None:
     root = tmp_path / "bank"
     fake_lake.write_batch(root, studies=1)
-    with views.open_reader(root) as connection:
+    with open_reader(root) as connection:
         for path in (root / "open" / "batches" / "00000001").glob("*.parquet"):
             path.unlink()
         with pytest.raises(duckdb.IOException, match=GONE):
@@ -356,16 +357,16 @@ def test_a_reader_of_an_old_snapshot_learns_that_it_is_stale(tmp_path: Path) -> 
 
 def test_damage_is_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(DatabankNotFound):
-        views.open_reader(tmp_path / "nothing")
+        open_reader(tmp_path / "nothing")
     root = tmp_path / "bank"
     fake_lake.write_batch(root, studies=1)
     derive_dropped(root, [])
     (root / "open" / "derived" / "1" / "dropped.parquet").write_bytes(b"PAR1 nothing PAR1")
     with pytest.raises(BatchDamaged, match="damaged"):
-        views.open_reader(root)
+        open_reader(root)
     (root / "open" / "batches" / "00000001" / "manifest.json").unlink()
     with pytest.raises(BatchDamaged, match="manifest"):
-        views.open_reader(root)
+        open_reader(root)
 
 
 def test_quoting() -> None:

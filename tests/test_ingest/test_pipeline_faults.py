@@ -20,9 +20,10 @@ import polars as pl
 import pytest
 
 from ingest import commits, pipeline, plan, pool, worker
-from ingest.lake import layout, lock, snapshot, views
+from ingest.lake import layout, lock, snapshot
 from ingest.lake.errors import DatabankBusy
 from ingest.pipeline import ingest
+from tests.lake_reader import open_reader
 from tests.test_ingest import pipeline_driver, pipeline_lakes
 from tests.test_ingest.pipeline_lakes import (
     Inline,
@@ -276,7 +277,7 @@ def test_readers_see_whole_states_only(
 
     def look() -> None:
         while not over.is_set():
-            with views.open_reader(root) as connection:
+            with open_reader(root) as connection:
                 states.extend(connection.sql(sums).fetchall())
 
     reader = threading.Thread(target=look)

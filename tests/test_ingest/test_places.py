@@ -9,7 +9,8 @@ from typing import Any
 import polars as pl
 import pytest
 
-from ingest.lake import layout, snapshot, views
+from ingest.lake import layout, snapshot
+from tests.lake_reader import open_reader
 from tests.test_ingest.derive_lake import Reading
 from tests.test_ingest.quality_lake import TEN, by_series, by_study, derived
 
@@ -122,7 +123,7 @@ def test_a_version_without_irradiations_gives_the_same(scans: Path) -> None:
     folder = layout.derived(scans, layout.OPEN) / str(snapshot.read(scans).derived)
     path = folder / "series.parquet"
     pl.read_parquet(path).drop(OF_IRRADIATIONS, "is_localizer", "is_derived").write_parquet(path)
-    with views.open_reader(scans, True) as reader:
+    with open_reader(scans, True) as reader:
         names = ", ".join(OF_IRRADIATIONS)
         rows = reader.execute(f"SELECT SeriesInstanceUID, StudyInstanceUID, {names} FROM series")
         found = rows.fetchall()
@@ -140,7 +141,7 @@ def test_a_version_that_was_derived_before_them_gives_the_same(
     for table in ("series", "studies"):
         path = folder / f"{table}.parquet"
         pl.read_parquet(path).drop(PLACES, strict=False).write_parquet(path)
-    with views.open_reader(lake, identifiers) as reader:
+    with open_reader(lake, identifiers) as reader:
         rows = reader.execute(f"SELECT SeriesInstanceUID, {', '.join(PLACES)} FROM series")
         assert {uid: tuple(places) for uid, *places in rows.fetchall()} == EXPECTED
         studies = reader.execute("SELECT StudyInstanceUID, study_row FROM studies")
