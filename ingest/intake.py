@@ -7,6 +7,7 @@ becomes those of its members.
 from __future__ import annotations
 
 import os
+import sys
 from dataclasses import dataclass, field
 
 from ingest.header.outcome import MAX_HEADER, Read
@@ -14,10 +15,9 @@ from ingest.header.reading import FIRST_READ
 from ingest.part import FileRow, Part
 from ingest.positioned import open_for_reading, read_at
 from ingest.records import Files, is_plain
-from ingest.sources import Limits, Member, Problem, Reader, ReadProblem, archive, printable
+from ingest.sources import Limits, Member, Problem, ReadProblem, archive, printable
 
 REPORT_EVERY = 256
-STEP = 1 << 20
 
 
 @dataclass
@@ -135,21 +135,14 @@ def _read_member(intake: Intake, member: Member, container: str, mtime: int) -> 
         head = read(0, wanted)
         size = len(head) if declared is None or len(head) < wanted else declared
         if declared is None and len(head) == wanted:  # it can be unpacked once only
-            size, read = _length(member.reader, head), _only(head)
+            member.reader.read(sys.maxsize, 0)  # passes over the rest
+            size, read = member.size, _only(head)
         part.add(uri, container, max(size, len(head)), mtime, head, read)
     except ReadProblem as problem:
         row = FileRow(uri, container, member.size, mtime, "error", problem.reason)
         _replace(part, before, row)
     except Exception as error:
         _replace(part, before, _unread(uri, container, member.size, mtime, error))
-
-
-def _length(reader: Reader, head: bytes) -> int:
-    """The size of a member that begins with ``head``; all of it is read."""
-    size = len(head)
-    while more := reader.read(size, STEP):
-        size += len(more)
-    return size
 
 
 def _only(head: bytes) -> Read:

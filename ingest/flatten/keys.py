@@ -9,8 +9,9 @@ import polars as pl
 
 from ingest import decoders
 from ingest.decoders.private_class import private_class
-from ingest.header import dictionary, values
+from ingest.header import dictionary
 from ingest.header.keys import Keys
+from ingest.header.vr import UNREADABLE
 
 
 def element_keys(keys: Keys, base: int) -> pl.DataFrame:
@@ -53,7 +54,7 @@ def _described(tag: int, vr: str, creator: str | None, field: str | None) -> tup
         # whether there is a decoder, not whether it could read this one: files do not change what
         # is said of others
         decoder = decoders.of_element(creator, tag, vr)
-        readable = vr not in values.UNREADABLE
+        readable = vr not in UNREADABLE
         private = private_class(creator, field is not None or decoder is not None, readable)
     name = field if field is not None else entry.name
     return f"{tag:08X}", entry.keyword, name, creator, vr, private

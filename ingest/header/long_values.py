@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 
 from ingest import decoders
+from ingest.header import vr
 from ingest.header.outcome import Read
 from ingest.header.raw import HEX_BYTES, Hashed
 from ingest.header.stops import Irregular, TooLong, Truncated
@@ -25,7 +26,6 @@ MAX_CUT = 16 << 30
 """Bytes of values that are too long to be held and are hashed, which takes a second or two for each
 gigabyte (a file may be a hole of terabytes)."""
 CHUNK = 1 << 20
-NO_TEXT = frozenset(["OB", "OD", "OF", "OL", "OV", "OW", "UN"])
 
 
 def is_cut(tokens: Tokens, start: int, stop: int, end: int, scope: Scope, number: int) -> bool:
@@ -33,7 +33,7 @@ def is_cut(tokens: Tokens, start: int, stop: int, end: int, scope: Scope, number
     if stop - start <= tokens.longest or tokens.guessing:
         return False
     key = scope.key(number)
-    if key.vr not in NO_TEXT or decoders.of_element(key.creator, key.tag, key.vr) is not None:
+    if key.vr not in vr.UNREADABLE or decoders.of_element(key.creator, key.tag, key.vr) is not None:
         return False
     cut = tokens.cuts.get(start)
     if cut is not None:

@@ -311,6 +311,3 @@ BY_KIND: dict[str, Callable[[list[Any]], pl.DataFrame]] = {
     "count": _count, "given": _given, "bulk": _bulk, "AT": _tags, "binary": _binary, "UN": _unknown,
     **{name: _number(name) for name in POLARS_NUMBER},
 }  # fmt: skip
-
-UNREADABLE = frozenset(["OB", "OD", "OF", "OL", "OV", "OW", "UN"])
-"""VRs whose values are shown as length and hash, or as hexadecimal digits."""

@@ -47,3 +47,6 @@ NUMBER_FORMAT = {
 """Binary numbers and their ``struct`` letters."""
 
 BINARY = frozenset(["OB", "OD", "OF", "OL", "OV", "OW", "UN"])
+
+UNREADABLE = frozenset(["OB", "OD", "OF", "OL", "OV", "OW", "UN"])
+"""VRs whose values are shown as length and hash, or as hexadecimal digits."""

@@ -6,6 +6,7 @@ gzip, bzip2 and xz differ in nothing but their decompressor here.
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 
 from ingest.sources.caps import Account
@@ -15,7 +16,7 @@ from ingest.sources.formats import tar
 from ingest.sources.formats.entry import Entry
 from ingest.sources.formats.sparse import BLOCK
 from ingest.sources.records import ReadProblem
-from ingest.sources.streams import STEP, Pushed, Stream, Window, buffered, read_all
+from ingest.sources.streams import STEP, Pushed, Stream, Window, buffered, read_all, skip
 
 HELD = 16 << 20
 """A file that is not longer when it is unpacked is held, which tells its size."""
@@ -57,13 +58,10 @@ def _length(packed: Stream, kind: str, account: Account) -> int | None:
     # an account of its own: what is counted here is not read
     again = Account(account.limits, account.packed)
     whole = Decoded(packed.part(0, packed.size), lambda: make(again), again, again=signature)
-    size = 0
     try:
-        while piece := whole.read(STEP):
-            size += len(piece)
+        return skip(whole, sys.maxsize)
     except ReadProblem:
         return None
-    return size
 
 
 def _stored_name(kind: str, head: bytes) -> str:
