@@ -9,7 +9,6 @@ from ingest.header import long_values
 from ingest.header.data_set import data_set
 from ingest.header.fragments import Ends, end_of_fragments
 from ingest.header.outcome import MAX_HEADER, Header, Problem, Read, nothing
-from ingest.header.raw import Hashed
 from ingest.header.stops import Irregular, TooLong, TooMany, Truncated
 from ingest.header.tokens import UNDEFINED, Tokens
 from ingest.header.vocabulary import Vocabulary
@@ -78,14 +77,13 @@ def _read_tail(
 
 def _tokens_of_tail(data: bytes, vocabulary: Vocabulary) -> tuple[Tokens, int]:
     """The tokens of what is behind pixel data, and where they end, 0 where it is irregular."""
-    cuts: dict[int, Hashed] = {}
+    buffer = long_values.Buffer(nothing, len(data), data)
     while True:
-        tail = Tokens(data, len(data), cuts, long_values.MAX_HELD)
+        tail = Tokens(buffer.data, buffer.size, buffer.cuts, long_values.MAX_HELD)
         try:
-            return tail, data_set(tail, 0, len(data), vocabulary.scope(data, 0))
+            return tail, data_set(tail, 0, buffer.size, vocabulary.scope(buffer.data, 0))
         except TooLong as long:
-            cuts[long.start] = long_values.cut(nothing, data, long)
-            data = long_values.without(data, long)
+            buffer.cut(long)
         except (Irregular, Truncated, TooMany):
             return tail, 0
 

@@ -46,25 +46,41 @@ def is_cut(tokens: Tokens, start: int, stop: int, end: int, scope: Scope, number
     raise TooLong(start, stop, unknown=key.vr == "UN")
 
 
-def cut(read: Read, data: bytes, long: TooLong) -> Hashed:
-    """What is kept of a value that is too long to be held, or of what there is of it."""
-    beginning = data[long.start : long.stop]
-    digest, size = hashlib.sha256(beginning), len(beginning)
-    while long.start + size < long.stop:
-        more = read(long.start + size, min(CHUNK, long.stop - long.start - size))
-        if not more:
-            break
-        digest.update(more)
-        size += len(more)
-    return Hashed(size, digest.hexdigest(), beginning[:HEX_BYTES] if long.unknown else b"")
+class Buffer:
+    """The beginning of a file, without the values that were cut out of it; ``size`` is the file's,
+    without them, too."""
 
+    def __init__(self, read: Read, size: int, data: bytes) -> None:
+        self._read = read
+        self.size, self.data = size, data
+        self.cuts: dict[int, Hashed] = {}
+        self.removed = 0
+        """Bytes that were cut out."""
 
-def without(data: bytes, long: TooLong) -> bytes:
-    """The buffer without a value."""
-    view = memoryview(data)  # a hundred megabytes are not copied twice
-    return b"".join((view[: long.start], view[long.stop :]))
+    def read(self, offset: int, length: int) -> bytes:
+        """Bytes behind all that was cut out."""
+        return self._read(offset + self.removed, length)
 
+    def grow(self, upto: int) -> None:
+        """Read on."""
+        if upto > len(self.data):
+            self.data += self.read(len(self.data), upto - len(self.data))
 
-def behind(read: Read, cut: int) -> Read:
-    """Reads a file of which so many bytes were cut out, all of them behind what is asked for."""
-    return lambda offset, length: read(offset + cut, length)
+    def cut(self, long: TooLong) -> None:
+        """Cut a value out; of one that is not all there, the file ends in it."""
+        data = self.data
+        beginning = data[long.start : long.stop]
+        digest, size = hashlib.sha256(beginning), len(beginning)
+        while long.start + size < long.stop:
+            more = self.read(long.start + size, min(CHUNK, long.stop - long.start - size))
+            if not more:
+                self.size = long.start + size
+                return
+            digest.update(more)
+            size += len(more)
+        head = beginning[:HEX_BYTES] if long.unknown else b""
+        self.cuts[long.start] = Hashed(size, digest.hexdigest(), head)
+        view = memoryview(data)  # a hundred megabytes are not copied twice
+        self.data = b"".join((view[: long.start], view[long.stop :]))
+        self.size -= size
+        self.removed += size

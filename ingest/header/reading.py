@@ -16,7 +16,6 @@ from ingest.header.behind_pixels import bytes_at, read_behind
 from ingest.header.data_set import data_set
 from ingest.header.fragments import Ends
 from ingest.header.outcome import MAX_HEADER, Header, Problem, Read, nothing
-from ingest.header.raw import Hashed
 from ingest.header.stops import Irregular, NeedMore, TooLong, TooMany, Truncated
 from ingest.header.tokens import UNDEFINED, Tokens
 from ingest.header.vocabulary import Vocabulary
@@ -92,9 +91,9 @@ def _read_regular(
             return Header.error(f"the data set inflates to more than {MAX_INFLATED >> 20} MiB")
         header.whole, header.truncation = False, None if whole else "header"
         read = nothing
-    source, cuts, removed, longest = read, dict[int, Hashed](), 0, long_values.MAX_HELD
+    buffer, longest = long_values.Buffer(read, size, data), long_values.MAX_HELD
     while True:
-        tokens = Tokens(data, size, cuts, longest)
+        tokens = Tokens(buffer.data, buffer.size, buffer.cuts, longest)
         try:
             end = _tokenise(tokens, start, start_of_set, vocabulary)
             break
@@ -104,26 +103,21 @@ def _read_regular(
                     return Header.error(f"the header is larger than {MAX_HEADER >> 20} MiB")
                 longest = long_values.LEAST_CUT
                 continue
-            ahead = min(8 * len(data), MAX_HEADER)
-            grown = _extend(read, data, min(size, max(more.offset + 65536, ahead)))
-            if len(grown) < more.offset:  # the file is shorter than it was when it was listed
-                size = len(grown)
-            data = grown
+            ahead = min(8 * len(buffer.data), MAX_HEADER)
+            buffer.grow(min(buffer.size, max(more.offset + 65536, ahead)))
+            if len(buffer.data) < more.offset:  # the file is shorter than when it was listed
+                buffer.size = len(buffer.data)
         except TooLong as long:
-            if deflated and long.stop > len(data):
+            if deflated and long.stop > len(buffer.data):
                 return Header.error(f"the header is larger than {MAX_HEADER >> 20} MiB")
-            if removed + long.stop - long.start > long_values.MAX_CUT:
+            length = long.stop - long.start
+            if buffer.removed + length > long_values.MAX_CUT:
                 return Header.error(f"the header is larger than {long_values.MAX_CUT >> 30} GiB")
-            cut = long_values.cut(read, data, long)
-            if long.start + cut.size < long.stop:  # the file is shorter than it was listed
-                size = long.start + cut.size
-                continue
-            cuts[long.start] = cut
-            data = long_values.without(data, long)
-            size, removed = size - cut.size, removed + cut.size
+            before = buffer.removed
+            buffer.cut(long)
+            header.whole = False
             if long.start < start_of_set:
-                start_of_set -= cut.size
-            read, header.whole = long_values.behind(source, removed), False
+                start_of_set -= buffer.removed - before
         except Truncated:
             header.truncation, header.whole = "header", False
             end = tokens.size
@@ -134,10 +128,10 @@ def _read_regular(
             if deflated:  # pydicom would inflate it again, and without a bound
                 return Header.error("the deflated data set is encoded irregularly")
             raise
-    header.tokens, header.header_bytes = tokens, end + removed
+    header.tokens, header.header_bytes = tokens, end + buffer.removed
     tokens.end = end
     if tokens.bulk >= 0:
-        read_behind(read, header, size, vocabulary, {} if removed else ends)
+        read_behind(buffer.read, header, buffer.size, vocabulary, {} if buffer.removed else ends)
     if tokens.ambiguous:
         resolve_ambiguous(tokens, vocabulary)
     if len(set(tokens.keys)) < len(tokens.keys):
