@@ -51,6 +51,7 @@ def data_set(tokens: Tokens, pos: int, end: int, scope: Scope, *, delimited: boo
     creators: dict[int, str] | None = None  # by group and block
     first = len(tokens.keys)
     charset = -1  # that of an item, as it was noted
+    before = -1  # the tag
     while pos < end:
         if pos + 12 > available:
             _want(tokens, pos + 8, end)
@@ -63,6 +64,9 @@ def data_set(tokens: Tokens, pos: int, end: int, scope: Scope, *, delimited: boo
             creator = None if creators is None else creators.get(block)
             what = private.get((head, creator)) or scope.learn_private(head, creator)
             key, layout, tag, offset, width = what
+        if tag <= before:
+            tokens.disorder += 1
+        before = tag
         start = pos + offset
         if width == 2:
             stop = start + (data[start - 2] | data[start - 1] << 8)

@@ -49,10 +49,12 @@ def read_header(
         return Header.not_dicom("nothing follows the DICOM preamble")
     if head[132:136] == b"\x02\x00\x00\x00" and len(head) < min(size, 1024):
         head = _extend(read, head, min(size, FIRST_READ))
+    buffer, ends = long_values.Buffer(read, size, head), {} if ends is None else ends
     try:
-        header = _read_regular(read, size, head, start, vocabulary, {} if ends is None else ends)
+        header = _read_regular(buffer, start, vocabulary, ends)
     except Irregular:
-        header = irregular.read_header(read, size, head, vocabulary)
+        known = head if buffer.removed else buffer.data  # a member of an archive is read forward
+        header = irregular.read_header(read, size, known, vocabulary, ends)
     return _judged(header, vocabulary, preamble=bool(start))
 
 
@@ -74,24 +76,24 @@ def _extend(read: Read, data: bytes, upto: int) -> bytes:
 
 
 def _read_regular(
-    read: Read, size: int, head: bytes, start: int, vocabulary: Vocabulary, ends: Ends
+    buffer: long_values.Buffer, start: int, vocabulary: Vocabulary, ends: Ends
 ) -> Header:
     """A little-endian header, growing the buffer until it holds all of it."""
-    header, data = Header("ok"), head
-    syntax, start_of_set = _file_meta(data, start)
-    if syntax == EXPLICIT_BIG or (not start and data[0] == 0):
+    header = Header("ok")
+    syntax, start_of_set = _file_meta(buffer.data, start)
+    if syntax == EXPLICIT_BIG or (not start and buffer.data[0] == 0):
         raise Irregular("big endian")
     deflated = syntax == DEFLATED or syntax in JPIP_DEFLATED
     if deflated:
-        inflated = _inflated(read, data, size, start_of_set)
+        inflated = _inflated(buffer.read, buffer.data, buffer.size, start_of_set)
         if inflated is None:
             return Header.error("the deflated data set cannot be inflated")
         data, size, whole = inflated
         if size > MAX_INFLATED:
             return Header.error(f"the data set inflates to more than {MAX_INFLATED >> 20} MiB")
         header.whole, header.truncation = False, None if whole else "header"
-        read = nothing
-    buffer, longest = long_values.Buffer(read, size, data), long_values.MAX_HELD
+        buffer = long_values.Buffer(nothing, size, data)
+    longest = long_values.MAX_HELD
     while True:
         tokens = Tokens(buffer.data, buffer.size, buffer.cuts, longest)
         try:
@@ -130,13 +132,23 @@ def _read_regular(
             raise
     header.tokens, header.header_bytes = tokens, end + buffer.removed
     tokens.end = end
+    _look_for_twins(tokens, vocabulary, ordered=not tokens.disorder)
+    number = len(tokens.keys)
     if tokens.bulk >= 0:
         read_behind(buffer.read, header, buffer.size, vocabulary, {} if buffer.removed else ends)
     if tokens.ambiguous:
         resolve_ambiguous(tokens, vocabulary)
-    if len(set(tokens.keys)) < len(tokens.keys):
-        raise Irregular("an element that is there twice")
+    if len(tokens.keys) > number:
+        _look_for_twins(tokens, vocabulary, ordered=False)
     return header
+
+
+def _look_for_twins(tokens: Tokens, vocabulary: Vocabulary, *, ordered: bool) -> None:
+    """Raises ``Irregular`` where an element is there twice, with whatever VR."""
+    keys = vocabulary.keys
+    found = tokens.keys if ordered else [keys[number].path for number in tokens.keys]
+    if len(set(found)) < len(found):
+        raise Irregular("an element that is there twice")
 
 
 def _file_meta(data: bytes, start: int) -> tuple[bytes, int]:

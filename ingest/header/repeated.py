@@ -81,9 +81,11 @@ def pattern(tokens: Tokens, mark: Mark, begin: int, end: int, scope: Scope) -> P
     """
     first = mark.keys
     keys, widths = tokens.keys[first:], tokens.widths[first:]
-    if Mark.of(tokens).others != mark.others or len(set(keys)) < len(keys):
+    if Mark.of(tokens).others != mark.others:
         return None
     elements = [scope.key(key) for key in keys]
+    if len({element.path for element in elements}) < len(elements):
+        return None
     fixed = [w == NO_LENGTH or e.is_creator for w, e in zip(widths, elements, strict=True)]
     if any(not here and width not in PLAIN for here, width in zip(fixed, widths, strict=True)):
         return None

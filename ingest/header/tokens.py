@@ -24,9 +24,9 @@ class Tokens:
     """The tokens of one header, in the order of their first bytes; ``data`` is the buffer."""
 
     __slots__ = (
-        "alike", "ambiguous", "bulk", "charset", "charsets", "containers", "cuts", "data", "end",
-        "ends", "given", "guessed", "guessing", "hashed", "keys", "longest", "pixel_representation",
-        "size", "skips", "starts", "wasted", "widths",
+        "alike", "ambiguous", "bulk", "charset", "charsets", "containers", "cuts", "data",
+        "disorder", "end", "ends", "given", "guessed", "guessing", "hashed", "keys", "longest",
+        "pixel_representation", "size", "skips", "starts", "wasted", "widths",
     )  # fmt: skip
 
     def __init__(
@@ -56,6 +56,7 @@ class Tokens:
         self.bulk = -1  # the token of the top-level bulk value the tokens end with
         self.end = 0
         self.alike = 0  # elements in items that are like others
+        self.disorder = 0  # elements that are not behind one of a lower tag
         self.wasted = 0  # elements read in vain
         self.guessing = 0  # how many values of unknown VR around this are read as if they were that
         self.guessed = 0  # values of unknown VR and defined length that are sequences

@@ -1,0 +1,162 @@
+"""What the fast reader leaves to pydicom, with pixel data and with elements behind them.
+
+Whatever is the reason, such a file has the elements pydicom reads of it, in a folder as in an
+archive, whose members are read forward only; its pixel data are never read.
+"""
+
+from __future__ import annotations
+
+import io
+import itertools
+import random
+import tarfile
+import tracemalloc
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from ingest.part import Part
+from tests.test_ingest.reader_samples import (
+    BIG,
+    EXPLICIT,
+    JPEG,
+    UNDEFINED,
+    E,
+    Reading,
+    bare,
+    encode,
+    head,
+    identity,
+    meta,
+    read,
+    text,
+    write,
+)
+from tests.test_ingest.test_elements_against_pydicom import differences
+from tests.test_ingest.test_reader_large import described
+
+PIXELS = bytes(range(251)) * 2400
+"""More than is read of a file at first."""
+PADDING = E(0xFFFCFFFC, "OB", b"padding ")
+REASONS = ("big endian", "twice", "twice with another VR", "unknown VR", "twice in an item")
+BEHIND = {
+    "nothing": b"", "zeros": bytes(1000), "an element": [PADDING],
+    "an element twice": [PADDING, PADDING], "pixel data again": [E(0x7FE00010, "OB", b"abcd")],
+    "a patient again": [text(0x00100020, "LO", "behind")],
+    "a long value": [E(0x7FE10010, "LO", b"ACME"), E(0x7FE11001, "OB", PIXELS)],
+}  # fmt: skip
+
+
+def irregular(why: str, pixels: str, behind: str, *, long: bool = False) -> bytes:
+    """A file that is left to pydicom."""
+    syntax = BIG if why == "big endian" else JPEG if pixels == "fragments" else EXPLICIT
+    name = text(0x00100010, "PN", "A^B")
+    code = (text(0x00080100, "SH", "one"), text(0x00080104, "LO", "first"))
+    elements = [*identity(), name, text(0x00100020, "LO", "id")]
+    if why == "twice":
+        elements.insert(-1, text(0x00100010, "PN", "C^D"))
+    if why == "twice with another VR":
+        elements.insert(-1, text(0x00100010, "LO", "C^D"))
+    if why == "twice in an item":
+        code += (text(0x00080104, "ST", "second"),)
+    elements += [E(0x00400260, "SQ", (code,) * 4), text(0x00400280, "ST", "x" * 300_000 * long)]
+    if long:
+        elements[-1] = text(0x00420010, "UT", "x" * 300_000)
+    if pixels == "native":
+        elements.append(E(0x7FE00010, "OW", PIXELS[:600_000]))
+    body = encode(elements, syntax)
+    if why == "unknown VR":
+        body = body.replace(b"\x10\0\x10\0PN", b"\x10\0\x10\0ZZ")
+    if pixels == "fragments":
+        body += head(0x7FE00010, "OB", UNDEFINED) + bare(0xFFFEE000, 0)
+        for part in (PIXELS[:200_000], PIXELS[:400_000]):
+            body += bare(0xFFFEE000, len(part)) + part
+        body += bare(0xFFFEE0DD, 0)
+    rest = BEHIND[behind]
+    return meta(syntax) + body + (rest if isinstance(rest, bytes) else encode(rest, syntax))
+
+
+CASES = {
+    "-".join((why, pixels, behind, "long" * long)): irregular(why, pixels, behind, long=long)
+    for why, pixels, behind, long in itertools.product(
+        REASONS, ("native", "fragments"), BEHIND, (False, True)
+    )
+    if (why, pixels) != ("big endian", "fragments")
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_all_of_an_irregular_file(name: str) -> None:
+    data = CASES[name]
+    found = read(data)
+    assert (found.status, found.truncation) == ("ok", None)
+    assert found.part.instances[0].read_by == "pydicom"
+    if "zeros" in name:
+        data = data.rstrip(b"\0") if "fragments" not in name else data[: -len(BEHIND["zeros"])]
+        data += b"\0" * (len(data) % 2)
+    assert differences(found.described(), io.BytesIO(data)) == []  # type: ignore[arg-type]
+    if "again" not in name:
+        stored = 600_000 + (3 * 8 if "fragments" in name else 0)
+        assert found.part.instances[0].pixel_data_bytes == stored
+
+
+def test_irregular_files_of_archives(tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    packed = zipfile.ZipFile(tmp_path / "files.zip", "w", zipfile.ZIP_DEFLATED)
+    with packed, tarfile.open(tmp_path / "files.tar.gz", "w:gz", compresslevel=1) as together:
+        for name, data in CASES.items():
+            together.add(write(tmp_path / "folder", data, name), name)
+            packed.writestr(name, data)
+    alone = {name: (len(data), None, read(data).elements) for name, data in CASES.items()}
+    for source in ("folder", "files.zip", "files.tar.gz"):
+        assert described(tmp_path / source) == alone
+
+
+@pytest.mark.parametrize("why", REASONS)
+@pytest.mark.parametrize("rest", [b"rubbish, and more of it", head(0xFFFCFFFC, "OB", 1 << 20)])
+def test_rubbish_behind_pixel_data_costs_nothing_else(why: str, rest: bytes) -> None:
+    data = irregular(why, "native", "nothing")
+    alone, found = read(data), read(data + rest)
+    assert (found.status, found.truncation) == ("ok", None)
+    assert alone.elements.items() <= found.elements.items()
+
+
+@pytest.mark.parametrize("name", [name for name in CASES if "nothing" in name])
+def test_an_irregular_file_that_ends_in_its_pixel_data(name: str) -> None:
+    data = CASES[name]
+    alone, found = read(data), read(data[:-1000])
+    assert (found.status, found.truncation) == ("ok", "pixel data")
+    assert alone.elements.keys() == found.elements.keys()
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_an_irregular_file_that_ends_anywhere(name: str) -> None:
+    data, chance = CASES[name], random.Random(name)
+    for size in [*chance.sample(range(400), 20), *chance.sample(range(len(data)), 10)]:
+        found = read(data[:size])
+        if found.status == "ok" and not found.flagged:  # it ends behind an element
+            assert differences(found.described(), io.BytesIO(data[:size])) == []  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("syntax", [EXPLICIT, BIG])
+def test_pixel_data_of_an_irregular_file_are_not_read(tmp_path: Path, syntax: str) -> None:
+    path, size = tmp_path / "long.dcm", 3 << 30
+    elements = [*identity(), text(0x00100010, "PN", "A^B"), text(0x00100010, "PN", "C^D")]
+    with path.open("wb") as file:
+        file.write(meta(syntax) + encode(elements, syntax) + head(0x7FE00010, "OW", size, syntax))
+        file.seek(size, io.SEEK_CUR)  # a hole
+        file.write(encode([text(0x7FE10010, "LO", "ACME")], syntax))
+    part = Part()
+    tracemalloc.start()
+    try:
+        part.add_path(str(path), "long.dcm", path.stat().st_size, 0)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    found = Reading(part)
+    assert (found.status, found.truncation) == ("ok", None)
+    assert found.elements["7FE10010"].text == "ACME"
+    assert found.elements["00100010"].text == "C^D"
+    assert part.instances[0].pixel_data_bytes == size
+    assert peak < 8 << 20
