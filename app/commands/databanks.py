@@ -33,7 +33,8 @@ def list_(
     """The databanks of this home, with what is in them."""
     from ingest.lake import databank
 
-    rows = [_described(databank.path_of(name)) for name in databank.names()]
+    with sentences():
+        rows = [_described(databank.path_of(name)) for name in databank.names()]
     if as_json:
         print(json.dumps(rows, indent=1))
         return

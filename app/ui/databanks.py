@@ -29,7 +29,11 @@ DONE = "databank_done"
 def choose(t: Texts) -> str:
     """Draw the switch and the menu of databanks; the name of the chosen one, "" without any."""
     _tell()
-    names = places.names()
+    try:
+        names = places.names()
+    except LakeError as error:
+        names = []
+        st.error(t(f"error.{type(error).__name__}"))
     if not names:
         return ""
     _settle(names)

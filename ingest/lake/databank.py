@@ -18,6 +18,7 @@ from ingest.lake.errors import (
     BadName,
     DatabankBusy,
     DatabankNotFound,
+    DatabanksNotReadable,
     NameHasForbidden,
     NameMissing,
     NameReserved,
@@ -89,12 +90,14 @@ def path_of(name_or_path: str | os.PathLike[str]) -> Path:
 
 
 def names() -> list[str]:
-    """Names of the databanks of this home, sorted."""
+    """Names of the databanks of this home, sorted. Raises DatabanksNotReadable."""
     try:
         with os.scandir(home() / "databanks") as entries:
             found = [e.name for e in entries if e.name[0] != "." and exists(Path(e.path))]
-    except OSError:
+    except (FileNotFoundError, NotADirectoryError):
         return []
+    except OSError:
+        raise DatabanksNotReadable from None
     return sorted(found, key=lambda name: (name.casefold(), name))
 
 

@@ -65,6 +65,13 @@ class DatabankNotReadable(LakeError):
     sentence = "The databank cannot be read."
 
 
+class DatabanksNotReadable(LakeError):
+    sentence = (
+        "The folder of the databanks may not be read by you: ask its owner, or set TAGLAKE_HOME to "
+        "another folder."
+    )
+
+
 class PhiNotReadable(LakeError):
     sentence = (
         "Identifiers, and the key of pseudonyms, are in the folder phi of the databank, which is "
@@ -96,8 +103,8 @@ class FormatTooNew(LakeError):
 
 class SecretMissing(LakeError):
     sentence = (
-        "The databank has lost phi/secret.key: patients of new files could not be recognised as "
-        "those of the old ones."
+        "The databank has lost phi/secret.key, by which patients of new files are known as those "
+        "of the old ones: put it back from a copy, or make the databank anew from its sources."
     )
 
 

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from app.jobs import uploads
-from ingest.lake import lock
+from ingest.lake import databank, lock
+from ingest.lake.errors import DatabanksNotReadable
 from ingest.schema import TABLES
 from tests.fake_lake import write_batch
 from tests.test_app.command_line import taglake
@@ -34,6 +35,22 @@ def test_a_databank_comes_and_goes(home: Path) -> None:
     assert taglake("databanks", "delete", "heart", "--yes").code == 0
     assert not root.exists()
     assert json.loads(taglake("databanks", "list", "--json").out) == []
+
+
+def test_databanks_that_may_not_be_listed_are_not_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused() -> list[str]:
+        raise DatabanksNotReadable
+
+    monkeypatch.setattr(databank, "names", refused)
+    for command in (
+        ("databanks",),
+        ("databanks", "list", "--json"),
+        ("check",),
+        ("sql", "FROM series"),
+    ):
+        ended = taglake(*command)
+        assert (ended.code, ended.text) == (4, "")
+        assert ended.err == f"Error: {DatabanksNotReadable.sentence}\n"
 
 
 def test_a_databank_is_renamed(home: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import subprocess
@@ -21,6 +22,7 @@ from ingest.lake.errors import (
     DatabankBusy,
     DatabankNotFound,
     DatabankNotWritable,
+    DatabanksNotReadable,
     FormatTooNew,
     NameHasForbidden,
     NameMissing,
@@ -108,6 +110,22 @@ def test_create_list_and_delete(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     assert databank.names() == ["b", "ü"]
     with pytest.raises(DatabankNotFound):
         databank.delete(root)
+
+
+@pytest.fixture
+def closed_to_us(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Folders may not be listed (root may, whatever their mode)."""
+
+    def refuse(*_: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(os, "scandir", refuse)
+
+
+@pytest.mark.usefixtures("closed_to_us")
+def test_databanks_that_may_not_be_listed_are_not_none() -> None:
+    with pytest.raises(DatabanksNotReadable):
+        databank.names()
 
 
 def test_a_databank_gets_another_name(tmp_path: Path) -> None:

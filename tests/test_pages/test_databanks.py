@@ -17,7 +17,13 @@ from app.i18n import texts as language_texts
 from app.jobs import record, uploads
 from app.ui import databanks as dialogs
 from ingest.lake import databank, lock
-from ingest.lake.errors import BadName, DatabankBusy, DatabankNotFound, NameTaken
+from ingest.lake.errors import (
+    BadName,
+    DatabankBusy,
+    DatabankNotFound,
+    DatabanksNotReadable,
+    NameTaken,
+)
 from tests.test_pages.browser import PAGES, go, texts, view, visit
 
 RUNNING = "20240101T000000-00000001"
@@ -62,6 +68,23 @@ def test_jobs_and_uploads_follow_a_new_name(new_home: Path) -> None:
     assert not mine.exists()
     assert other.exists()
     assert databank.names() == ["lung"]
+
+
+@pytest.mark.parametrize("page", ["overview", "ingest", "sql"])
+def test_databanks_that_may_not_be_listed(
+    page: str, new_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    databanks.create("heart")
+
+    def refused() -> list[str]:
+        raise DatabanksNotReadable
+
+    monkeypatch.setattr(databank, "names", refused)
+    for language in LANGUAGES:
+        app = visit(page, language)
+        assert not app.exception
+        told = language_texts(language)("error.DatabanksNotReadable")
+        assert told in [error.value for error in app.error]
 
 
 def test_a_name_that_is_taken_changes_nobody(new_home: Path) -> None:
