@@ -36,23 +36,26 @@ ANTI JOIN dropped AS d ON i.instance_id = d.file_id;
 -- Whole series, in the order in which they were read, in chunks that fit into memory: a series
 -- costs what its instances cost, and something for the state of several hundred aggregates. One
 -- instance is not aggregated, but its series is a row of as many columns. Series of one part stay
--- together, since all of a part is read for any of them.
+-- together, since all of a part is read for any of them. Chunks are of one size, and one or so many
+-- that all threads have as many to make.
 CREATE TABLE chunks AS
 SELECT
     series,
-    min(before) OVER (PARTITION BY cost_of_one, first_id >> 32) // CASE
-        WHEN sum(cost) OVER () > getvariable('chunk_cost')
-        THEN getvariable('chunk_cost') // getvariable('at_once')
-        ELSE getvariable('chunk_cost')
-    END AS chunk
+    CAST(floor(
+        min(before) OVER (PARTITION BY cost_of_one, first_id >> 32) / total * CASE
+            WHEN total <= getvariable('chunk_cost') THEN 1
+            ELSE getvariable('at_once')
+                * ceil(total / (getvariable('chunk_cost') * getvariable('at_once')))
+        END
+    ) AS INTEGER) AS chunk
 FROM (
     SELECT
         series,
         cost_of_one,
         first_id,
-        cost,
         sum(cost) OVER (ORDER BY cost_of_one, first_id, series ROWS UNBOUNDED PRECEDING) - cost
-            AS before
+            AS before,
+        sum(cost) OVER () AS total
     FROM (
         SELECT
             series,
