@@ -20,7 +20,7 @@ from app.console.question import Question
 from app.console.workers import Answer, Failure, Sight
 from app.filters import Filters
 from app.quality import thresholds
-from app.ui import downloads, editor, quick
+from app.ui import downloads, editor, quick, tabs
 from app.ui.sql_reference import remember
 from app.ui.text import plain
 from app.ui.view import View
@@ -212,7 +212,7 @@ def _plan(view: View, found: list[dict[str, Any]]) -> None:
 
 def _rows(view: View, frame: pl.DataFrame, statement: str) -> None:
     t = view.texts
-    table, chart = st.tabs([t("sql.table"), t("sql.chart")], key="sql_tabs", on_change="rerun")
+    table, chart = tabs.draw([t("sql.table"), t("sql.chart")], "sql_tabs")
     with table:
         _table(frame)
         downloads.row(view, "table_sql", frame.height, lambda: frame, statement)

@@ -19,7 +19,7 @@ from app.console import saved
 from app.console.question import Question
 from app.console.saved import NotSaved, Saved
 from app.console.workers import Answer
-from app.ui import editor
+from app.ui import editor, tabs
 from app.ui.text import plain
 from app.ui.view import View
 from ingest.lake.sql import type_name
@@ -46,9 +46,8 @@ def draw(view: View) -> None:
     t = view.texts
     assert view.databank is not None
     root = view.databank.root
-    tables, examples, kept, past = st.tabs(
-        [t("sql.tables"), t("sql.examples"), t("sql.saved"), t("sql.history")], key="sql_reference"
-    )
+    labels = [t("sql.tables"), t("sql.examples"), t("sql.saved"), t("sql.history")]
+    tables, examples, kept, past = tabs.draw(labels, "sql_reference")
     with tables:
         _tables(view, tables_of(root))
     with examples, st.container(height=HEIGHT, border=False):

@@ -326,6 +326,16 @@ def test_a_chart_on_the_page(home: Path) -> None:
     app.run()
     assert not app.exception
     assert [box.value for box in app.selectbox if box.label == T("plot.kind")] == ["bar"]
+    app.session_state["sql_reference"] = T("sql.examples")
+    app.run()
+    app.session_state["lang"] = LANGUAGES["de"]
+    app.run()
+    assert not app.exception
+    german = language_texts("de")
+    assert app.session_state["sql_tabs"] == german("sql.chart")
+    assert app.session_state["sql_reference"] == german("sql.examples")
+    app.session_state["lang"] = LANGUAGES["en"]
+    app.run()
     ask(app, "SELECT [1] AS a")
     assert not app.exception
     assert T("plot.nothing") in [info.value for info in app.info]
