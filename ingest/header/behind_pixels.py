@@ -5,15 +5,16 @@ Pixel data are never read, and the elements behind them are as much part of the 
 
 from __future__ import annotations
 
-from ingest.header import long_values
 from ingest.header.data_set import data_set
 from ingest.header.fragments import Ends, end_of_fragments
-from ingest.header.outcome import MAX_HEADER, Header, Problem, Read, nothing
-from ingest.header.stops import Irregular, TooLong, TooMany, Truncated
+from ingest.header.long_values import Buffer
+from ingest.header.outcome import Header, Problem, Read
+from ingest.header.stops import Irregular, NeedMore, TooLong, TooMany, Truncated
 from ingest.header.tokens import UNDEFINED, Tokens
 from ingest.header.vocabulary import Vocabulary
 from ingest.header.widths import NO_LENGTH
 
+FIRST_READ = 1 << 20
 MAX_TAIL = 65_536
 """Bytes behind pixel data that are compared with those of other files of the series."""
 
@@ -58,33 +59,56 @@ def _read_tail(
     """
     tokens = header.tokens
     assert tokens is not None
-    if size - pos > MAX_HEADER:
+    before = tokens.data
+
+    def read_on(offset: int, length: int) -> bytes:
+        return bytes_at(read, before, pos + offset, length)
+
+    first = read_on(0, min(size - pos, FIRST_READ))
+    buffer = Buffer(read_on, size - pos, first)
+    if not first.strip(b"\0"):
+        if _is_padding(buffer):
+            return first if len(first) == size - pos <= MAX_TAIL else None
         header.problems.append(Problem("trailing_bytes", None, None, f"{size - pos} bytes"))
         return None
-    data = bytes_at(read, tokens.data, pos, size - pos)
-    if not data.strip(b"\0"):
-        return data if len(data) <= MAX_TAIL else None  # padding
-    tail, end = _tokens_of_tail(data, vocabulary)
-    data = tail.data
+    tail, end = _tokens_of_tail(buffer, vocabulary)
     if tail.bulk >= 0:  # what follows a second one is not read
-        stored = min(int(tail.given[tail.bulk]), len(data) - end)
+        stored = min(int(tail.given[tail.bulk]), buffer.size - end)
         tail.given[tail.bulk], end = b"%d" % stored, end + stored
-    if end != len(data):
+    if end != buffer.size:
         header.problems.append(Problem("trailing_bytes", None, None, f"{size - pos} bytes"))
     _append(tokens, tail)
-    return data if end == len(data) <= MAX_TAIL and tail.bulk < 0 and not tail.cuts else None
+    alike = end == len(buffer.data) <= MAX_TAIL and tail.bulk < 0 and not buffer.removed
+    return buffer.data if alike else None
 
 
-def _tokens_of_tail(data: bytes, vocabulary: Vocabulary) -> tuple[Tokens, int]:
-    """The tokens of what is behind pixel data, and where they end, 0 where it is irregular."""
-    buffer = long_values.Buffer(nothing, len(data), data)
+def _is_padding(buffer: Buffer) -> bool:
+    """Whether nothing but zeros follows those that are there."""
+    offset = len(buffer.data)
+    while offset < buffer.size:
+        more = buffer.read(offset, min(FIRST_READ, buffer.size - offset))
+        if more.strip(b"\0"):
+            return False
+        if not more:  # the file is shorter than when it was listed
+            break
+        offset += len(more)
+    return True
+
+
+def _tokens_of_tail(buffer: Buffer, vocabulary: Vocabulary) -> tuple[Tokens, int]:
+    """The tokens of what is behind pixel data, and where they end, 0 where it cannot be read."""
+    scope = vocabulary.scope(buffer.data, 0)
     while True:
-        tail = Tokens(buffer.data, buffer.size, buffer.cuts, long_values.MAX_HELD)
+        tail, going = buffer.tokens(), False
         try:
-            return tail, data_set(tail, 0, buffer.size, vocabulary.scope(buffer.data, 0))
+            return tail, data_set(tail, 0, buffer.size, scope)
+        except NeedMore as more:
+            going = buffer.reach(more.offset)
         except TooLong as long:
-            buffer.cut(long)
+            going = buffer.cut(long)
         except (Irregular, Truncated, TooMany):
+            pass
+        if not going:
             return tail, 0
 
 

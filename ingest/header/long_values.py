@@ -11,7 +11,7 @@ import hashlib
 
 from ingest import decoders
 from ingest.header import vr
-from ingest.header.outcome import Read
+from ingest.header.outcome import MAX_HEADER, Read
 from ingest.header.raw import HEX_BYTES, Hashed
 from ingest.header.stops import Irregular, TooLong, Truncated
 from ingest.header.tokens import Tokens
@@ -47,12 +47,14 @@ def is_cut(tokens: Tokens, start: int, stop: int, end: int, scope: Scope, number
 
 
 class Buffer:
-    """The beginning of a file, without the values that were cut out of it; ``size`` is the file's,
-    without them, too."""
+    """The beginning of a file, or of what is behind its pixel data, without the values that were
+    cut out of it; ``size`` is that of all of it, without them, too."""
 
     def __init__(self, read: Read, size: int, data: bytes) -> None:
         self._read = read
         self.size, self.data = size, data
+        self.longest = MAX_HELD
+        """Longer values are cut out."""
         self.cuts: dict[int, Hashed] = {}
         self.removed = 0
         """Bytes that were cut out."""
@@ -61,13 +63,30 @@ class Buffer:
         """Bytes behind all that was cut out."""
         return self._read(offset + self.removed, length)
 
-    def grow(self, upto: int) -> None:
-        """Read on."""
-        if upto > len(self.data):
-            self.data += self.read(len(self.data), upto - len(self.data))
+    def tokens(self) -> Tokens:
+        """Tokens of it, none yet."""
+        return Tokens(self.data, self.size, self.cuts, self.longest)
 
-    def cut(self, long: TooLong) -> None:
-        """Cut a value out; of one that is not all there, the file ends in it."""
+    def reach(self, offset: int) -> bool:
+        """Read on, so that there are ``offset`` bytes if the file has them, or have shorter values
+        cut out; False where neither helps, since more than ``MAX_HEADER`` are wanted."""
+        known = len(self.data)
+        if offset > MAX_HEADER:
+            more = self.longest > LEAST_CUT
+            self.longest = LEAST_CUT
+            return more
+        upto = min(self.size, max(offset + 65536, min(8 * known, MAX_HEADER)))
+        if upto > known:
+            self.data += self.read(known, upto - known)
+        if len(self.data) < offset:  # the file is shorter than when it was listed
+            self.size = len(self.data)
+        return True
+
+    def cut(self, long: TooLong) -> bool:
+        """Cut a value out; of one that is not all there, the file ends in it. False where too much
+        would be cut out."""
+        if self.removed + long.stop - long.start > MAX_CUT:
+            return False
         data = self.data
         beginning = data[long.start : long.stop]
         digest, size = hashlib.sha256(beginning), len(beginning)
@@ -75,7 +94,7 @@ class Buffer:
             more = self.read(long.start + size, min(CHUNK, long.stop - long.start - size))
             if not more:
                 self.size = long.start + size
-                return
+                return True
             digest.update(more)
             size += len(more)
         head = beginning[:HEX_BYTES] if long.unknown else b""
@@ -84,3 +103,4 @@ class Buffer:
         self.data = b"".join((view[: long.start], view[long.stop :]))
         self.size -= size
         self.removed += size
+        return True

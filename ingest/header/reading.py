@@ -93,30 +93,20 @@ def _read_regular(
             return Header.error(f"the data set inflates to more than {MAX_INFLATED >> 20} MiB")
         header.whole, header.truncation = False, None if whole else "header"
         buffer = long_values.Buffer(nothing, size, data)
-    longest = long_values.MAX_HELD
     while True:
-        tokens = Tokens(buffer.data, buffer.size, buffer.cuts, longest)
+        tokens = buffer.tokens()
         try:
             end = _tokenise(tokens, start, start_of_set, vocabulary)
             break
         except NeedMore as more:
-            if more.offset > MAX_HEADER:
-                if longest <= long_values.LEAST_CUT:
-                    return Header.error(f"the header is larger than {MAX_HEADER >> 20} MiB")
-                longest = long_values.LEAST_CUT
-                continue
-            ahead = min(8 * len(buffer.data), MAX_HEADER)
-            buffer.grow(min(buffer.size, max(more.offset + 65536, ahead)))
-            if len(buffer.data) < more.offset:  # the file is shorter than when it was listed
-                buffer.size = len(buffer.data)
+            if not buffer.reach(more.offset):
+                return Header.error(f"the header is larger than {MAX_HEADER >> 20} MiB")
         except TooLong as long:
             if deflated and long.stop > len(buffer.data):
                 return Header.error(f"the header is larger than {MAX_HEADER >> 20} MiB")
-            length = long.stop - long.start
-            if buffer.removed + length > long_values.MAX_CUT:
-                return Header.error(f"the header is larger than {long_values.MAX_CUT >> 30} GiB")
             before = buffer.removed
-            buffer.cut(long)
+            if not buffer.cut(long):
+                return Header.error(f"the header is larger than {long_values.MAX_CUT >> 30} GiB")
             header.whole = False
             if long.start < start_of_set:
                 start_of_set -= buffer.removed - before

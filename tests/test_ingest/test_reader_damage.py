@@ -28,7 +28,7 @@ import pytest
 from app.demo.csa import IMAGE_FIELDS, encode_csa2
 from ingest.describe import describe
 from ingest.flatten import elements, flatten
-from ingest.header import data_set, reading
+from ingest.header import data_set, long_values, reading
 from ingest.part import Part
 from ingest.sources import resolve
 from tests.shared_data import DICOM, needs_dicom
@@ -550,7 +550,8 @@ BOMBS = {
 def test_a_deflated_bomb(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """With bounds a fourth of the real ones, for speed."""
     monkeypatch.setattr(reading, "MAX_INFLATED", 128 << 20)
-    monkeypatch.setattr(reading, "MAX_HEADER", 16 << 20)
+    for module in (reading, long_values):
+        monkeypatch.setattr(module, "MAX_HEADER", 16 << 20)
     monkeypatch.setattr(data_set, "MAX_ELEMENTS", 20_000)
     start, status = BOMBS[name]
     data = bomb(start, 100 if status == "ok" else 200)

@@ -24,7 +24,7 @@ from hypothesis import given
 from ingest import intake
 from ingest.describe import Descriptions, Element, describe_source
 from ingest.flatten import flatten
-from ingest.header import data_set, long_values, reading
+from ingest.header import behind_pixels, data_set, long_values, reading
 from ingest.part import Part
 from ingest.sources import Limits
 from ingest.sources.formats import single
@@ -33,6 +33,7 @@ from tests.test_ingest.reader_samples import (
     EXPLICIT,
     IMPLICIT,
     SYNTAXES,
+    UNDEFINED,
     E,
     Reading,
     bare,
@@ -209,7 +210,8 @@ def test_very_many_values_that_are_held_as_long_as_they_can_be(
     for name, value in (("MAX_HELD", 80_000), ("LEAST_CUT", 10_000)):
         monkeypatch.setattr(long_values, name, value)
     monkeypatch.setattr(data_set, "WINDOW", 10_000)
-    monkeypatch.setattr(reading, "MAX_HEADER", 1 << 20)
+    for module in (reading, long_values):
+        monkeypatch.setattr(module, "MAX_HEADER", 1 << 20)
     sizes = [20_000 + n for n in range(60)] + [9_000, 90_000]
     groups = tuple((text(0x006A0005, "LO", f"{n}"), E(0x00660016, "OF", NOISE[:n])) for n in sizes)
     for syntax, undefined in itertools.product([EXPLICIT, IMPLICIT], [False, True]):
@@ -292,13 +294,99 @@ def test_a_long_value_is_never_in_memory(tmp_path: Path) -> None:
     finally:
         tracemalloc.stop()
     found = Reading(part)
-    digest = sha256()
-    for _ in range(256):
-        digest.update(bytes(1 << 20))
     value = found.elements["00291010"]
-    assert (value.byte_length, value.sha256) == (size, digest.hexdigest())
+    assert (value.byte_length, value.sha256) == (size, zeros(size))
     assert found.elements["00700080"].text == "LAST"
     assert peak < 8 << 20
+
+
+@pytest.mark.parametrize("undefined", [False, True])
+def test_raw_data_behind_pixel_data_are_never_in_memory(tmp_path: Path, undefined: bool) -> None:
+    """Ultrasound keeps its volumes there, behind a picture."""
+    path, size = tmp_path / "movie.dcm", 256 << 20
+    item = text(0x00080100, "SH", "first")
+    inside = len(encode([item])) + 12 + size
+    with path.open("wb") as file:
+        file.write(meta(EXPLICIT) + encode([*identity(), E(0x7FE00010, "OW", bytes(1000))]))
+        file.write(encode([text(0x7FE10010, "LO", "GEMS_Ultrasound_MovieGroup_001")]))
+        file.write(head(0x7FE11001, "SQ", UNDEFINED if undefined else 8 + inside))
+        file.write(bare(0xFFFEE000, UNDEFINED if undefined else inside))
+        file.write(encode([item]) + head(0x7FE11043, "OB", size))
+        file.seek(size, io.SEEK_CUR)  # a hole
+        if undefined:
+            file.write(bare(0xFFFEE00D, 0) + bare(0xFFFEE0DD, 0))
+        file.write(encode([text(0x7FE11002, "LO", "last")]))
+    part = Part()
+    tracemalloc.start()
+    try:
+        part.add_path(str(path), "movie.dcm", path.stat().st_size, 0)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    found = Reading(part)
+    assert not found.flagged
+    assert found.part.instances[0].pixel_data_bytes == 1000
+    value = found.elements["7FE11001[0].7FE11043"]
+    assert (value.byte_length, value.sha256) == (size, zeros(size))
+    assert found.elements["7FE11001[0].00080100"].text == "first"
+    assert found.elements["7FE11002"].text == "last"
+    assert peak < 16 << 20
+
+
+def zeros(size: int) -> str:
+    """The hash of so many bytes of zero, a number of MiB."""
+    digest = sha256()
+    for _ in range(size >> 20):
+        digest.update(bytes(1 << 20))
+    return digest.hexdigest()
+
+
+@pytest.mark.parametrize("syntax", [EXPLICIT, IMPLICIT])
+@pytest.mark.parametrize("cut", [False, True])
+def test_more_behind_pixel_data_than_can_be_held(
+    syntax: str, cut: bool, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(behind_pixels, "FIRST_READ", 10_000)
+    monkeypatch.setattr(data_set, "WINDOW", 1_000)
+    if cut:
+        for name, value in (("MAX_HELD", 80_000), ("LEAST_CUT", 10_000), ("MAX_HEADER", 300_000)):
+            monkeypatch.setattr(long_values, name, value)
+    items = tuple((text(0x00080100, "SH", f"{n}"), E(0x00660016, "OF", NOISE[:n]))
+                  for n in range(20_000, 20_040))  # fmt: skip
+    elements = [
+        *identity(), E(0x7FE00010, "OW", NOISE[:500_000]), text(0x7FE10010, "LO", "ACME"),
+        E(0x7FE11001, "SQ", items, undefined=True), E(0x7FE11002, "OB", NOISE[:90_000]),
+        text(0x7FE11003, "LO", "last"),
+    ]  # fmt: skip
+    data = file_of(elements, syntax)
+    found = read(data)
+    assert not found.flagged
+    assert differences(found.described(), io.BytesIO(data)) == []  # type: ignore[arg-type]
+    with zipfile.ZipFile(tmp_path / "files.zip", "w", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr("file", data)
+    assert described(tmp_path / "files.zip") == {"file": (len(data), None, found.elements)}
+    for size in (len(data) - 4, len(data) - 50_000, len(data) - 500_000):
+        assert read(data[:size]).flagged
+    if cut:
+        short = [text(0x7FE10010, "LO", "ACME")]
+        short += [E(0x7FE11001 + n, "LT", b"x" * 9_000) for n in range(40)]
+        found = read(data + encode(short, syntax))
+        assert found.status == "ok"
+        assert found.flagged
+
+
+def test_zeros_behind_pixel_data_are_padding(tmp_path: Path) -> None:
+    start = meta(EXPLICIT) + encode([*identity(), E(0x7FE00010, "OW", NOISE[:1000])])
+    for size, rest, flagged in ((300 << 20, b"", False), (3 << 20, b"end", True), (10, b"", False)):
+        path = write(tmp_path, start)
+        with path.open("ab") as file:
+            file.truncate(len(start) + size)
+            file.seek(0, io.SEEK_END)
+            file.write(rest)
+        part = Part()
+        part.add_path(str(path), "file.dcm", path.stat().st_size, 0)
+        assert (Reading(part).status, Reading(part).flagged) == ("ok", flagged)
+        assert part.instances[0].pixel_data_bytes == 1000
 
 
 # --- very many elements
