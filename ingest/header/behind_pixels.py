@@ -67,14 +67,16 @@ def _read_tail(
     first = read_on(0, min(size - pos, FIRST_READ))
     buffer = Buffer(read_on, size - pos, first)
     if not first.strip(b"\0"):
-        if _is_padding(buffer):
+        if first and _is_padding(buffer):
             return first if len(first) == size - pos <= MAX_TAIL else None
         header.problems.append(Problem("trailing_bytes", None, None, f"{size - pos} bytes"))
         return None
     tail, end = _tokens_of_tail(buffer, vocabulary)
     if tail.bulk >= 0:  # what follows a second one is not read
-        stored = min(int(tail.given[tail.bulk]), buffer.size - end)
-        tail.given[tail.bulk], end = b"%d" % stored, end + stored
+        length = int(tail.given[tail.bulk])
+        stored = min(length, buffer.size - end)
+        tail.given[tail.bulk] = b"%d" % stored
+        end += stored if length != UNDEFINED else 0
     if end != buffer.size:
         header.problems.append(Problem("trailing_bytes", None, None, f"{size - pos} bytes"))
     _append(tokens, tail)
@@ -87,10 +89,8 @@ def _is_padding(buffer: Buffer) -> bool:
     offset = len(buffer.data)
     while offset < buffer.size:
         more = buffer.read(offset, min(FIRST_READ, buffer.size - offset))
-        if more.strip(b"\0"):
+        if not more or more.strip(b"\0"):
             return False
-        if not more:  # the file is shorter than when it was listed
-            break
         offset += len(more)
     return True
 

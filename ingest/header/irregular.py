@@ -18,7 +18,7 @@ from ingest.header.behind_pixels import bytes_at
 from ingest.header.fragments import Ends, end_of_fragments
 from ingest.header.from_pydicom import Bulk, add_data_set, is_cut
 from ingest.header.keys import Key
-from ingest.header.outcome import MAX_HEADER, Header, Problem, Read, nothing
+from ingest.header.outcome import MAX_HEADER, Header, Problem, Read
 from ingest.header.tokens import ITEM, UNDEFINED, Tokens
 from ingest.header.vocabulary import BULK, Vocabulary
 
@@ -189,7 +189,8 @@ def _extended(found: FileDataset, before: bytes, behind: bytes, header: Header) 
     """The data set with the elements behind its pixel data, as far as they can be read."""
     if not behind:
         return found
-    source = _Source(nothing, len(before) + len(behind), before + behind)
+    whole = before + behind
+    source = _Source(lambda *_: b"", len(whole), whole)
     try:
         found, _ = _parsed(source, to_end=True)
         cut = source.cut or any(is_cut(found, tag) for tag in sorted(found.keys()))

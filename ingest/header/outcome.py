@@ -14,11 +14,6 @@ MAX_HEADER = 128 * 1024 * 1024
 """Bytes of header that are read at most: what a worker can hold (largest real one seen: 22 MB)."""
 
 
-def nothing(offset: int, length: int) -> bytes:
-    """Reads what is all in the buffer."""
-    return b""
-
-
 class Problem(NamedTuple):
     """Something odd about a header: the rule, the path or None, what was expected and found."""
 

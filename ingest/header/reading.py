@@ -7,23 +7,20 @@ returns a ``Header`` that says what became of them.
 
 from __future__ import annotations
 
-import zlib
 from struct import Struct
 
 from ingest.header import irregular, long_values, vr
 from ingest.header.ambiguous import resolve_ambiguous
-from ingest.header.behind_pixels import bytes_at, read_behind
+from ingest.header.behind_pixels import read_behind
 from ingest.header.data_set import data_set
+from ingest.header.deflated import MAX_INFLATED, inflated
 from ingest.header.fragments import Ends
-from ingest.header.outcome import MAX_HEADER, Header, Problem, Read, nothing
+from ingest.header.outcome import MAX_HEADER, Header, Problem, Read
 from ingest.header.stops import Irregular, NeedMore, TooLong, TooMany, Truncated
 from ingest.header.tokens import UNDEFINED, Tokens
 from ingest.header.vocabulary import Vocabulary
 
 FIRST_READ = 256 * 1024
-MAX_INFLATED = 512 * 1024 * 1024
-"""A deflated data set may inflate to this; what is beyond ``MAX_HEADER`` is counted, not kept."""
-CHUNK = 1 << 20
 
 SOP_CLASS, SOP_INSTANCE, SERIES = 0x00080016, 0x00080018, 0x0020000E
 
@@ -85,14 +82,13 @@ def _read_regular(
         raise Irregular("big endian")
     deflated = syntax == DEFLATED or syntax in JPIP_DEFLATED
     if deflated:
-        inflated = _inflated(buffer.read, buffer.data, buffer.size, start_of_set)
-        if inflated is None:
+        plain = inflated(buffer.read, buffer.data, buffer.size, start_of_set)
+        if plain is None:
             return Header.error("the deflated data set cannot be inflated")
-        data, size, whole = inflated
-        if size > MAX_INFLATED:
-            return Header.error(f"the data set inflates to more than {MAX_INFLATED >> 20} MiB")
-        header.whole, header.truncation = False, None if whole else "header"
-        buffer = long_values.Buffer(nothing, size, data)
+        if plain.size > MAX_INFLATED:
+            return Header.error(f"the data set inflates to more than {MAX_INFLATED >> 30} GiB")
+        header.whole, header.truncation = False, None if plain.whole else "header"
+        buffer = long_values.Buffer(plain.read, plain.size, plain.beginning)
     while True:
         tokens = buffer.tokens()
         try:
@@ -159,30 +155,6 @@ def _file_meta(data: bytes, start: int) -> tuple[bytes, int]:
             raise Irregular("an undefined length in the file meta information")
         pos = value + length
     return syntax, pos
-
-
-def _inflated(read: Read, data: bytes, size: int, start: int) -> tuple[bytes, int, bool] | None:
-    """A file with its deflated part inflated (PS3.5 A.5): its first ``MAX_HEADER`` bytes, its size,
-    and whether the deflated part has an end; None where it is damaged.
-
-    Never more than that much is held, whatever the ratio.
-    """
-    inflate, kept, total = zlib.decompressobj(-zlib.MAX_WBITS), [data[:start]], start
-    for offset in range(start, size, CHUNK):
-        packed = bytes_at(read, data, offset, min(CHUNK, size - offset))
-        plain = bytes(CHUNK)
-        while (packed or len(plain) == CHUNK) and total <= MAX_INFLATED:
-            try:
-                plain = inflate.decompress(packed, CHUNK)
-            except zlib.error:
-                return None
-            if total < MAX_HEADER:
-                kept.append(plain)
-            total += len(plain)
-            packed = inflate.unconsumed_tail
-        if inflate.eof or total > MAX_INFLATED:
-            break
-    return b"".join(kept), total, inflate.eof
 
 
 def _tokenise(tokens: Tokens, start: int, start_of_set: int, vocabulary: Vocabulary) -> int:

@@ -29,6 +29,7 @@ from app.demo.csa import IMAGE_FIELDS, encode_csa2
 from ingest.describe import describe
 from ingest.flatten import elements, flatten
 from ingest.header import data_set, long_values, reading
+from ingest.header import deflated as deflate
 from ingest.part import Part
 from ingest.sources import resolve
 from tests.shared_data import DICOM, needs_dicom
@@ -547,8 +548,9 @@ BOMBS = {
 @pytest.mark.parametrize("name", BOMBS)
 def test_a_deflated_bomb(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """With bounds a fourth of the real ones, for speed."""
-    monkeypatch.setattr(reading, "MAX_INFLATED", 128 << 20)
-    for module in (reading, long_values):
+    for module in (reading, deflate):
+        monkeypatch.setattr(module, "MAX_INFLATED", 128 << 20)
+    for module in (reading, long_values, deflate):
         monkeypatch.setattr(module, "MAX_HEADER", 16 << 20)
     monkeypatch.setattr(data_set, "MAX_ELEMENTS", 20_000)
     start, status = BOMBS[name]
@@ -565,6 +567,23 @@ def test_a_deflated_bomb(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     if status == "ok":
         assert found.truncation is None
         assert found.part.instances[0].pixel_data_bytes == 100 << 20
+
+
+@pytest.mark.parametrize("behind", [b"", encode([text(0x7FE10010, "LO", "ACME")]), bytes(1000)])
+@pytest.mark.parametrize("pixels", [1, 40])
+def test_what_is_behind_deflated_pixel_data(
+    pixels: int, behind: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (reading, long_values, deflate):
+        monkeypatch.setattr(module, "MAX_HEADER", 4 << 20)
+    start = encode(identity()) + head(0x7FE00010, "OW", pixels << 20)
+    found = quick(deflated(start, bytes(pixels << 20), behind))
+    assert not found.flagged
+    assert found.part.instances[0].pixel_data_bytes == pixels << 20
+    assert ("7FE10010" in found.elements) == bool(behind.strip(b"\0"))
+    more = encode([text(0x7FE10010, "LO", "ACME"), E(0x7FE11001, "OB", bytes(2 << 20))])
+    found = quick(deflated(start, bytes(pixels << 20), more))
+    assert found.flagged == (pixels > 4), "more than is kept of the end"
 
 
 def test_a_damaged_deflated_data_set() -> None:
