@@ -19,6 +19,17 @@ KEPT_END = 1 << 20
 CHUNK = 1 << 20
 
 
+EXPLICIT = b"1.2.840.10008.1.2.1"
+DEFLATED = frozenset(
+    [b"1.2.840.10008.1.2.1.99", b"1.2.840.10008.1.2.4.95", b"1.2.840.10008.1.2.4.205"]
+)
+"""Transfer syntaxes: explicit VR little endian, and two of JPIP."""
+
+
+class NotInflated(Exception):
+    """A data set that cannot be inflated; ``str()`` says why."""
+
+
 class Inflated(NamedTuple):
     """A file with its deflated part inflated."""
 
@@ -36,11 +47,8 @@ class Inflated(NamedTuple):
         return self.end[at : at + length] if at >= 0 else b""
 
 
-def inflated(read: Read, data: bytes, size: int, start: int) -> Inflated | None:
-    """Inflate what follows ``start`` in a file that begins with ``data``; None where it is damaged.
-
-    One that inflates to more than ``MAX_INFLATED`` has a size above that.
-    """
+def inflated(read: Read, data: bytes, size: int, start: int) -> Inflated:
+    """Inflate what follows ``start`` in a file that begins with ``data``; raises NotInflated."""
     inflate, kept, total = zlib.decompressobj(-zlib.MAX_WBITS), [data[:start]], start
     end: deque[bytes] = deque()
     behind = 0  # bytes of the end but for its first piece
@@ -51,7 +59,7 @@ def inflated(read: Read, data: bytes, size: int, start: int) -> Inflated | None:
             try:
                 plain = inflate.decompress(packed, CHUNK)
             except zlib.error:
-                return None
+                raise NotInflated("the deflated data set cannot be inflated") from None
             if total < MAX_HEADER:
                 kept.append(plain)
             else:
@@ -62,6 +70,8 @@ def inflated(read: Read, data: bytes, size: int, start: int) -> Inflated | None:
                     behind -= len(end[0])
             total += len(plain)
             packed = inflate.unconsumed_tail
-        if inflate.eof or total > MAX_INFLATED:
+        if total > MAX_INFLATED:
+            raise NotInflated(f"the data set inflates to more than {MAX_INFLATED >> 30} GiB")
+        if inflate.eof:
             break
     return Inflated(total, b"".join(kept), b"".join(end)[-KEPT_END:], inflate.eof)

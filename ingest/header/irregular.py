@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from ingest.header import dictionary, vr
 from ingest.header.behind_pixels import bytes_at
+from ingest.header.deflated import EXPLICIT
 from ingest.header.fragments import Ends, end_of_fragments
 from ingest.header.from_pydicom import Bulk, add_data_set, is_cut
 from ingest.header.keys import Key
@@ -108,8 +109,15 @@ class _Source:
         self.data += more
 
 
-def read_header(read: Read, size: int, head: bytes, vocabulary: Vocabulary, ends: Ends) -> Header:
-    """Read a header with pydicom; what it cannot read is an error."""
+def read_header(
+    read: Read, size: int, head: bytes, vocabulary: Vocabulary, ends: Ends, deflated: bytes = b""
+) -> Header:
+    """Read a header with pydicom; what it cannot read is an error.
+
+    ``deflated`` is the transfer syntax of a data set that was deflated and is not any more.
+    """
+    if deflated:  # pydicom would inflate it again, and without a bound
+        head = head.replace(deflated, EXPLICIT.ljust(len(deflated), b"\0"), 1)
     logging.getLogger("pydicom").setLevel(logging.CRITICAL)  # its messages quote values
     header = Header("ok", tokens=Tokens(b"", 0), read_by="pydicom", whole=False)
     header.problems.append(Problem("read_by_pydicom"))
@@ -120,6 +128,8 @@ def read_header(read: Read, size: int, head: bytes, vocabulary: Vocabulary, ends
             header.header_bytes = bulk.start
             behind = _skip(bulk, source.data, read, size, ends, header)
             found = _extended(found, source.data[: source.tell()], behind, header)
+        if deflated:
+            found.file_meta[0x00020010].value = deflated.decode()
         with _heard_by(source):
             add_data_set(found.file_meta, "", vocabulary, header, 0)
             add_data_set(found, "", vocabulary, header, 0, bulk)

@@ -50,8 +50,8 @@ class Buffer:
     """The beginning of a file, or of what is behind its pixel data, without the values that were
     cut out of it; ``size`` is that of all of it, without them, too."""
 
-    def __init__(self, read: Read, size: int, data: bytes) -> None:
-        self._read = read
+    def __init__(self, read: Read, size: int, data: bytes, *, all_there_is: bool = False) -> None:
+        self._read, self._all_there_is = read, all_there_is
         self.size, self.data = size, data
         self.longest = MAX_HELD
         """Longer values are cut out."""
@@ -84,8 +84,10 @@ class Buffer:
 
     def cut(self, long: TooLong) -> bool:
         """Cut a value out; of one that is not all there, the file ends in it. False where too much
-        would be cut out."""
+        would be cut out, or it was not kept."""
         if self.removed + long.stop - long.start > MAX_CUT:
+            return False
+        if self._all_there_is and long.stop > len(self.data):
             return False
         data = self.data
         beginning = data[long.start : long.stop]

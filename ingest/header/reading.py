@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from struct import Struct
 
-from ingest.header import irregular, long_values, vr
+from ingest.header import irregular, vr
 from ingest.header.ambiguous import resolve_ambiguous
 from ingest.header.behind_pixels import read_behind
 from ingest.header.data_set import data_set
-from ingest.header.deflated import MAX_INFLATED, inflated
+from ingest.header.deflated import DEFLATED, Inflated, NotInflated, inflated
 from ingest.header.fragments import Ends
+from ingest.header.long_values import Buffer
 from ingest.header.outcome import MAX_HEADER, Header, Problem, Read
 from ingest.header.stops import Irregular, NeedMore, TooLong, TooMany, Truncated
 from ingest.header.tokens import UNDEFINED, Tokens
@@ -25,8 +26,7 @@ FIRST_READ = 256 * 1024
 SOP_CLASS, SOP_INSTANCE, SERIES = 0x00080016, 0x00080018, 0x0020000E
 
 DICOMDIR = b"1.2.840.10008.1.3.10"
-EXPLICIT_BIG, DEFLATED = b"1.2.840.10008.1.2.2", b"1.2.840.10008.1.2.1.99"
-JPIP_DEFLATED = (b"1.2.840.10008.1.2.4.95", b"1.2.840.10008.1.2.4.205")
+EXPLICIT_BIG = b"1.2.840.10008.1.2.2"
 ELEMENT = Struct("<HH2sH").unpack_from
 
 
@@ -46,12 +46,7 @@ def read_header(
         return Header.not_dicom("nothing follows the DICOM preamble")
     if head[132:136] == b"\x02\x00\x00\x00" and len(head) < min(size, 1024):
         head = _extend(read, head, min(size, FIRST_READ))
-    buffer, ends = long_values.Buffer(read, size, head), {} if ends is None else ends
-    try:
-        header = _read_regular(buffer, start, vocabulary, ends)
-    except Irregular:
-        known = head if buffer.removed else buffer.data  # a member of an archive is read forward
-        header = irregular.read_header(read, size, known, vocabulary, ends)
+    header = _read(read, size, head, start, vocabulary, {} if ends is None else ends)
     return _judged(header, vocabulary, preamble=bool(start))
 
 
@@ -72,23 +67,45 @@ def _extend(read: Read, data: bytes, upto: int) -> bytes:
     return data + read(len(data), upto - len(data)) if upto > len(data) else data
 
 
+def _read(
+    read: Read, size: int, head: bytes, start: int, vocabulary: Vocabulary, ends: Ends
+) -> Header:
+    buffer = Buffer(read, size, head)
+    try:
+        syntax, start_of_set = _file_meta(head, start)
+        if syntax in DEFLATED:
+            plain = inflated(read, head, size, start_of_set)
+            return _read_inflated(plain, syntax, start, start_of_set, vocabulary)
+        if syntax == EXPLICIT_BIG or (not start and head[0] == 0):
+            raise Irregular("big endian")
+        return _read_regular(buffer, start, start_of_set, vocabulary, ends)
+    except NotInflated as why:
+        return Header.error(str(why))
+    except Irregular:
+        known = head if buffer.removed else buffer.data  # a member of an archive is read forward
+        return irregular.read_header(read, size, known, vocabulary, ends)
+
+
+def _read_inflated(
+    plain: Inflated, syntax: bytes, start: int, start_of_set: int, vocabulary: Vocabulary
+) -> Header:
+    """The header of a file whose data set was deflated."""
+    read, size, head, whole = plain.read, plain.size, plain.beginning, plain.whole
+    try:
+        buffer = Buffer(read, size, head, all_there_is=True)
+        header = _read_regular(buffer, start, start_of_set, vocabulary, {})
+    except Irregular:
+        header = irregular.read_header(read, size, head, vocabulary, {}, syntax)
+    header.whole = False
+    header.truncation = header.truncation or (None if whole else "header")
+    return header
+
+
 def _read_regular(
-    buffer: long_values.Buffer, start: int, vocabulary: Vocabulary, ends: Ends
+    buffer: Buffer, start: int, start_of_set: int, vocabulary: Vocabulary, ends: Ends
 ) -> Header:
     """A little-endian header, growing the buffer until it holds all of it."""
     header = Header("ok")
-    syntax, start_of_set = _file_meta(buffer.data, start)
-    if syntax == EXPLICIT_BIG or (not start and buffer.data[0] == 0):
-        raise Irregular("big endian")
-    deflated = syntax == DEFLATED or syntax in JPIP_DEFLATED
-    if deflated:
-        plain = inflated(buffer.read, buffer.data, buffer.size, start_of_set)
-        if plain is None:
-            return Header.error("the deflated data set cannot be inflated")
-        if plain.size > MAX_INFLATED:
-            return Header.error(f"the data set inflates to more than {MAX_INFLATED >> 30} GiB")
-        header.whole, header.truncation = False, None if plain.whole else "header"
-        buffer = long_values.Buffer(plain.read, plain.size, plain.beginning)
     while True:
         tokens = buffer.tokens()
         try:
@@ -98,11 +115,9 @@ def _read_regular(
             if not buffer.reach(more.offset):
                 return Header.error(f"the header is larger than {MAX_HEADER >> 20} MiB")
         except TooLong as long:
-            if deflated and long.stop > len(buffer.data):
-                return Header.error(f"the header is larger than {MAX_HEADER >> 20} MiB")
             before = buffer.removed
             if not buffer.cut(long):
-                return Header.error(f"the header is larger than {long_values.MAX_CUT >> 30} GiB")
+                return Header.error(f"the header is larger than {MAX_HEADER >> 20} MiB")
             header.whole = False
             if long.start < start_of_set:
                 start_of_set -= buffer.removed - before
@@ -112,10 +127,6 @@ def _read_regular(
             break
         except TooMany as many:
             return Header.error(f"the header has more than {many.most}")
-        except Irregular:
-            if deflated:  # pydicom would inflate it again, and without a bound
-                return Header.error("the deflated data set is encoded irregularly")
-            raise
     header.tokens, header.header_bytes = tokens, end + buffer.removed
     tokens.end = end
     _look_for_twins(tokens, vocabulary, ordered=not tokens.disorder)
