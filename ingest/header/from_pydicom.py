@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from ingest.header import vr
+from ingest.header import dictionary, vr
 from ingest.header.keys import Key
 from ingest.header.outcome import Header
 from ingest.header.tokens import UNDEFINED, Tokens
@@ -56,6 +56,9 @@ def add_data_set(
             if int(tag) not in BULK:
                 continue
         name, value, items = _value(found, tag)
+        if name == "UN":  # some that vendors document are not in pydicom's dictionary
+            known = dictionary.entry(int(tag), creator).vr
+            name = known if known in vr.ALL and known != "SQ" else name
         if int(tag) in BULK and not prefix:
             header.pixel_data_bytes = len(value)
             raw = found.get_item(tag, keep_deferred=True)

@@ -163,7 +163,7 @@ def _parsed(source: _Source, *, to_end: bool = False) -> tuple[FileDataset, Bulk
     def at_pixel_data(tag: int, name: str | None, length: int) -> bool:
         if tag not in BULK or (length == UNDEFINED and source.peek(4) != ITEM):
             return False
-        bulk.append(Bulk(_key(int(tag), name), source.tell(), length))
+        bulk.append(Bulk(_key(int(tag), name, length), source.tell(), length))
         return True
 
     with _heard_by(source):
@@ -172,10 +172,12 @@ def _parsed(source: _Source, *, to_end: bool = False) -> tuple[FileDataset, Bulk
     return found, bulk[-1] if bulk else None
 
 
-def _key(tag: int, written: str | None) -> Key:
+def _key(tag: int, written: str | None, length: int) -> Key:
     known = written in vr.ALL and written != "UN"
     name = written if written and known else dictionary.entry(tag, None).vr
-    return Key("", tag, "OW" if " or " in name else name)  # PS3.5 A.1, A.2
+    if " or " in name:  # PS3.5 A.1, A.4
+        name = "OB" if length == UNDEFINED else "OW"
+    return Key("", tag, name)
 
 
 def _skip(bulk: Bulk, data: bytes, read: Read, size: int, ends: Ends, header: Header) -> bytes:

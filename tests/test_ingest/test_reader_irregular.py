@@ -15,9 +15,14 @@ import zipfile
 import zlib
 from pathlib import Path
 
+import pydicom.data
 import pytest
 
+from ingest.header import reading
+from ingest.header.outcome import Header
+from ingest.header.stops import Irregular
 from ingest.part import Part
+from tests.shared_data import needs_dicom, sources
 from tests.test_ingest.reader_samples import (
     BIG,
     DEFLATED,
@@ -143,6 +148,53 @@ def test_an_irregular_file_that_ends_anywhere(name: str) -> None:
         found = read(data[:size])
         if found.status == "ok" and not found.flagged:  # it ends behind an element
             assert differences(found.described(), io.BytesIO(data[:size])) == []  # type: ignore[arg-type]
+
+
+def both_ways(paths: list[Path]) -> int:
+    """Files have the elements that the fast reader finds when they are left to pydicom, but for
+    those in values of VR UN and defined length, which pydicom does not look into; how many."""
+    compared = 0
+    for path in paths:
+        data = path.read_bytes()
+        fast = read(data)
+        if fast.status != "ok" or fast.part.instances[0].read_by == "pydicom":
+            continue
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(reading, "_read_regular", left)
+            slow = read(data)
+        one, other = fast.part.instances[0], slow.part.instances[0]
+        assert other.read_by == "pydicom"
+        assert one.header_bytes == other.header_bytes
+        assert one.pixel_data_bytes == other.pixel_data_bytes
+        assert one.truncation == other.truncation
+        unseen = tuple(e.path for e in slow.elements.values() if e.vr == "UN")
+        values = tuple(f"{name}[" for name in unseen)
+        inside = {name for name in fast.elements if name.startswith(values)}
+        different = {
+            name
+            for name in fast.elements.keys() | slow.elements.keys()
+            if fast.elements.get(name) != slow.elements.get(name) and name not in inside
+        }
+        if one.truncation == "header":  # pydicom leaves out the sequence that the file ends in
+            continue
+        assert all(fast.elements[name].vr == "SQ" and name in unseen for name in different), path
+        compared += 1
+    return compared
+
+
+def left(*_: object) -> Header:
+    raise Irregular("for once")
+
+
+def test_files_that_pydicom_brings_are_the_same_when_they_are_left_to_it() -> None:
+    brought = Path(pydicom.data.__file__).parent
+    assert both_ways([path for path in brought.rglob("*") if path.is_file()]) >= 150
+
+
+@needs_dicom
+@pytest.mark.parametrize("source", sources())
+def test_real_files_are_the_same_when_they_are_left_to_pydicom(source: str) -> None:
+    both_ways(sources()[source][::3])
 
 
 @pytest.mark.parametrize("syntax", [EXPLICIT, BIG])
