@@ -12,7 +12,6 @@ from ingest.header.outcome import Header, Problem, Read
 from ingest.header.stops import Irregular, NeedMore, TooLong, TooMany, Truncated
 from ingest.header.tokens import UNDEFINED, Tokens
 from ingest.header.vocabulary import Vocabulary
-from ingest.header.widths import NO_LENGTH
 
 FIRST_READ = 1 << 20
 MAX_TAIL = 65_536
@@ -79,7 +78,7 @@ def _read_tail(
         end += stored if length != UNDEFINED else 0
     if end != buffer.size:
         header.problems.append(Problem("trailing_bytes", None, None, f"{size - pos} bytes"))
-    _append(tokens, tail)
+    tokens.extend(tail)
     alike = end == len(buffer.data) <= MAX_TAIL and tail.bulk < 0 and not buffer.removed
     return buffer.data if alike else None
 
@@ -110,18 +109,3 @@ def _tokens_of_tail(buffer: Buffer, vocabulary: Vocabulary) -> tuple[Tokens, int
             pass
         if not going:
             return tail, 0
-
-
-def _append(tokens: Tokens, tail: Tokens) -> None:
-    """Add the tokens of another buffer, with their values given."""
-    first = len(tokens.keys)
-    tokens.keys += tail.keys
-    tokens.given.update((first + n, tail.value(n)) for n in range(len(tail.keys)))
-    tokens.hashed.update((first + n, cut) for n, cut in tail.hashed.items())
-    tokens.starts += [0] * len(tail.keys)
-    tokens.ends += [0] * len(tail.keys)
-    tokens.widths += [NO_LENGTH] * len(tail.keys)
-    tokens.charsets += [(first + a, first + b, charset) for a, b, charset in tail.charsets]
-    tokens.ambiguous += [(first + number, scope) for number, scope in tail.ambiguous]
-    for prefix, value in tail.pixel_representation.items():
-        tokens.pixel_representation.setdefault(prefix, value)

@@ -146,7 +146,7 @@ def _special(
     if what.layout == Layout.BULK:
         return _bulk(tokens, start, length, end, scope, what)
     if what.layout == Layout.UNKNOWN:
-        return _unknown(tokens, start, length, end, scope, what)
+        return unknown(tokens, start, length, end, scope, what)
     number = len(tokens.keys)
     _add(tokens, what.key, start, start, NO_LENGTH)
     return _items(tokens, start, length, end, scope, what.tag, number, scope.implicit)
@@ -180,7 +180,7 @@ def _bulk(tokens: Tokens, start: int, length: int, end: int, scope: Scope, what:
     return stop
 
 
-def _unknown(tokens: Tokens, start: int, length: int, end: int, scope: Scope, what: Known) -> int:
+def unknown(tokens: Tokens, start: int, length: int, end: int, scope: Scope, what: Known) -> int:
     """UN: of undefined length it is a sequence in implicit VR (PS3.5 6.2.2), else it may be one."""
     number = len(tokens.keys)
     name = scope.key(what.key).vr

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from ingest.header import dictionary, vr
+from ingest.header import vr
+from ingest.header.data_set import unknown
 from ingest.header.keys import Key
 from ingest.header.outcome import Header
+from ingest.header.stops import Irregular
 from ingest.header.tokens import UNDEFINED, Tokens
-from ingest.header.vocabulary import BULK, MAX_DEPTH, Vocabulary
+from ingest.header.vocabulary import BULK, MAX_DEPTH, Layout, Scope
 from ingest.header.widths import NO_LENGTH
 
 if TYPE_CHECKING:
@@ -27,53 +29,65 @@ class Bulk(NamedTuple):
 
 
 def add_data_set(
-    found: Dataset,
-    prefix: str,
-    vocabulary: Vocabulary,
-    header: Header,
-    depth: int,
-    bulk: Bulk | None = None,
+    found: Dataset, scope: Scope, header: Header, tokens: Tokens, bulk: Bulk | None = None
 ) -> None:
-    """Add the elements to the tokens of ``header``, those of items behind their sequences.
+    """Add the elements, which stand in ``scope``, to the tokens, those of items behind their
+    sequences.
 
     ``bulk`` are pixel data that pydicom was not given. Raises RecursionError where sequences are
-    nested too deep.
+    nested too deep, or TooMany.
     """
-    if depth > MAX_DEPTH:
-        raise RecursionError
-    tokens = header.tokens
-    assert tokens is not None
     first, noted = len(tokens.keys), -1
     tags = found.keys() if bulk is None else {*found.keys(), bulk.key.tag}
     for tag in sorted(tags):
         if bulk is not None and tag == bulk.key.tag and tag not in found:
-            _add(tokens, vocabulary.keys.number(bulk.key), b"%d" % (header.pixel_data_bytes or 0))
+            _add(tokens, scope.number(bulk.key), b"%d" % (header.pixel_data_bytes or 0))
             continue
         creator = _creator(found, tag)
-        if not depth and is_cut(found, tag):
+        if not scope.depth and is_cut(found, tag):
             if bulk is None:
                 header.truncation = "pixel data" if int(tag) in BULK else "header"
             if int(tag) not in BULK:
                 continue
         name, value, items = _value(found, tag)
-        if name == "UN":  # some that vendors document are not in pydicom's dictionary
-            known = dictionary.entry(int(tag), creator).vr
-            name = known if known in vr.ALL and known != "SQ" else name
-        if int(tag) in BULK and not prefix:
+        if name == "UN" and _add_unknown(tokens, scope, int(tag), creator, value):
+            continue
+        if int(tag) in BULK and not scope.depth:
             header.pixel_data_bytes = len(value)
             raw = found.get_item(tag, keep_deferred=True)
             header.header_bytes = header.header_bytes or getattr(raw, "value_tell", 0)
         if int(tag) in BULK:
             value = b"%d" % len(value)
-        _add(tokens, vocabulary.keys.number(Key(prefix, int(tag), name, creator)), value)
+        _add(tokens, scope.number(Key(scope.prefix, int(tag), name, creator)), value)
+        if items and scope.depth >= MAX_DEPTH:
+            raise RecursionError
         for index, item in enumerate(items):
-            inner = f"{prefix}{int(tag):08X}[{index}]."
-            add_data_set(item, inner, vocabulary, header, depth + 1)
-        if int(tag) == 0x00080005 and not depth:
+            add_data_set(item, scope.item(int(tag), index, implicit=False), header, tokens)
+        if int(tag) == 0x00080005 and not scope.depth:
             tokens.charset = value.rstrip(b" \0")
         elif int(tag) == 0x00080005:
             noted = tokens.begin_charset(first, value.rstrip(b" \0"))
+        elif int(tag) == 0x00280103:
+            tokens.pixel_representation[scope.prefix] = value
     tokens.end_charset(noted)
+
+
+def _add_unknown(tokens: Tokens, scope: Scope, tag: int, creator: str | None, value: bytes) -> bool:
+    """Add a value of VR UN, which may hold a sequence (PS3.5 6.2.2), as the fast reader does; False
+    where it cannot be read like that."""
+    head = struct.pack("<2H", tag >> 16, tag & 0xFFFF) + b"UN"
+    what = scope.learn(head)
+    if what.layout == Layout.PRIVATE:
+        what = scope.learn_private(head, creator)
+    if what.layout != Layout.UNKNOWN:
+        return False
+    inside = Tokens(value, len(value))
+    try:
+        unknown(inside, 0, len(value), len(value), scope, what)
+    except Irregular:  # the dictionary says that it is a sequence
+        return False
+    tokens.extend(inside)
+    return True
 
 
 def is_cut(found: Dataset, tag: Any) -> bool:

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from ingest.header import dictionary, vr
+from ingest.header.ambiguous import resolve_ambiguous
 from ingest.header.behind_pixels import bytes_at
 from ingest.header.deflated import EXPLICIT
 from ingest.header.fragments import Ends, end_of_fragments
@@ -119,7 +120,8 @@ def read_header(
     if deflated:  # pydicom would inflate it again, and without a bound
         head = head.replace(deflated, EXPLICIT.ljust(len(deflated), b"\0"), 1)
     logging.getLogger("pydicom").setLevel(logging.CRITICAL)  # its messages quote values
-    header = Header("ok", tokens=Tokens(b"", 0), read_by="pydicom", whole=False)
+    tokens, scope = Tokens(b"", 0), vocabulary.explicit
+    header = Header("ok", tokens=tokens, read_by="pydicom", whole=False)
     header.problems.append(Problem("read_by_pydicom"))
     try:
         source = _Source(read, size, head)
@@ -131,11 +133,13 @@ def read_header(
         if deflated:
             found.file_meta[0x00020010].value = deflated.decode()
         with _heard_by(source):
-            add_data_set(found.file_meta, "", vocabulary, header, 0)
-            add_data_set(found, "", vocabulary, header, 0, bulk)
+            add_data_set(found.file_meta, scope, header, tokens)
+            add_data_set(found, scope, header, tokens, bulk)
     except Exception as error:  # pydicom raises whatever its parts raise; the kind is the reason
         kind = type(error).__name__
         return Header.error(f"the header cannot be read: {WHY.get(kind, kind)}")
+    if tokens.ambiguous:
+        resolve_ambiguous(tokens, vocabulary)
     header.header_bytes = header.header_bytes or source.tell()
     if source.cut:
         header.truncation = header.truncation or "header"

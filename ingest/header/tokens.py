@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ingest.header.raw import Hashed, Raw
+from ingest.header.widths import NO_LENGTH
 
 if TYPE_CHECKING:
     from ingest.header.vocabulary import Scope
@@ -77,6 +78,20 @@ class Tokens:
         for token, cut in self.hashed.items():
             found[token] = cut
         return found
+
+    def extend(self, other: Tokens) -> None:
+        """Add the tokens of another buffer, with their values given."""
+        first, n = len(self.keys), len(other.keys)
+        self.keys += other.keys
+        self.given.update((first + token, other.value(token)) for token in range(n))
+        self.hashed.update((first + token, cut) for token, cut in other.hashed.items())
+        self.starts += [0] * n
+        self.ends += [0] * n
+        self.widths += [NO_LENGTH] * n
+        self.charsets += [(first + a, first + b, charset) for a, b, charset in other.charsets]
+        self.ambiguous += [(first + token, scope) for token, scope in other.ambiguous]
+        for prefix, value in other.pixel_representation.items():
+            self.pixel_representation.setdefault(prefix, value)
 
     def length(self, pos: int, length: int) -> int:
         """How long a container is that begins at ``pos``, of whose ``length`` bytes some were cut

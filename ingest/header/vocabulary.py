@@ -148,6 +148,10 @@ class Scope:
         """The key of that number."""
         return self._keys[number]
 
+    def number(self, key: Key) -> int:
+        """The number of a key, a new one if it was not met before."""
+        return self._keys.number(key)
+
     def renumber(self, number: int, name: str) -> int:
         """The number of the same key with another VR."""
         return self._keys.number(self._keys[number]._replace(vr=name))
