@@ -130,7 +130,7 @@ def detail(view: View, row: Row) -> None:
 
 
 def _about(t: Texts, table: Table) -> None:
-    told = [t("dictionary.row", row=table.row), table.description]
+    told = [t(f"row.{table.name}"), table.description]
     if table.key:
         told.append(t("dictionary.key", columns=", ".join(table.key)))
     st.markdown(plain(" ".join(told)))

@@ -117,7 +117,7 @@ def _tables(view: View, tables: Mapping[str, Table]) -> None:
         )  # fmt: skip
     table = tables[name]
     columns = _found(table, wanted or "")
-    st.caption(t("sql.row_of", row=table.row) + " " + t("sql.column_hint"))
+    st.caption(t(f"row.{table.name}") + " " + t("sql.column_hint"))
     listed = pl.DataFrame(
         {
             t("sql.column"): [c.name for c in columns],

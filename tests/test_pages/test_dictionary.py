@@ -127,3 +127,12 @@ def test_pictures_of_values() -> None:
     assert sum(figure.data[0].y) == 7
     assert (figure.data[0].x[0], figure.data[0].customdata[0]) == (0.5, "0 – 1")
     assert figure.layout.xaxis.title.text == "Echo &lt;time&gt; (ms)"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_a_row_of_each_table_is(language: str) -> None:
+    t = language_texts(language)
+    told = {name: t(f"row.{name}") for name in TABLES}
+    assert len(set(told.values())) == len(TABLES)
+    if language == "en":
+        assert told == {name: f"One row per {table.row}." for name, table in TABLES.items()}

@@ -31,7 +31,7 @@ FROM_DATA = (
     "measure.", "measure_help.", "among.", "criterion.", "threshold.", "range.", "qa_section.",
     "qa_card.", "qa_card_help.", "match.", "example.", "column.", "error.", "finding.", "todo.",
     "looks_at.", "judgement.", "found.", "nuclear_reason.", "value_status.", "mr_value.",
-    "template_wrong.",
+    "template_wrong.", "row.",
 )  # fmt: skip
 
 
