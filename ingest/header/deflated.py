@@ -16,9 +16,8 @@ from ingest.header.outcome import MAX_HEADER, Read
 MAX_INFLATED = 4 << 30
 """A data set may inflate to this, which takes two seconds for each GiB."""
 KEPT_END = 1 << 20
+"""Bytes in which what is behind pixel data has to be."""
 CHUNK = 1 << 20
-
-
 EXPLICIT = b"1.2.840.10008.1.2.1"
 DEFLATED = frozenset(
     [b"1.2.840.10008.1.2.1.99", b"1.2.840.10008.1.2.4.95", b"1.2.840.10008.1.2.4.205"]

@@ -7,6 +7,7 @@ The encoders are a dozen lines of ``struct`` on purpose: they write what pydicom
 from __future__ import annotations
 
 import struct
+import tracemalloc
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -190,6 +191,17 @@ def read_into(part: Part, data: bytes) -> Reading:
     assert bool(found.reason) == (found.status != "ok")
     assert len(part.instances) == found.instance + (found.status == "ok")
     return found
+
+
+def read_path(path: Path) -> tuple[Reading, int]:
+    """Read a file of a folder; how many bytes of memory that took at most, too."""
+    part = Part()
+    tracemalloc.start()
+    try:
+        part.add_path(str(path), path.name, path.stat().st_size, 0)
+        return Reading(part), tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
 
 
 def write(folder: Path, data: bytes, name: str = "file.dcm") -> Path:

@@ -10,7 +10,6 @@ import io
 import itertools
 import random
 import tarfile
-import tracemalloc
 import zipfile
 import zlib
 from pathlib import Path
@@ -22,7 +21,6 @@ from hypothesis import assume, given
 from ingest.header import reading
 from ingest.header.outcome import Header
 from ingest.header.stops import Irregular
-from ingest.part import Part
 from tests.shared_data import needs_dicom, sources
 from tests.test_ingest.reader_samples import (
     BIG,
@@ -31,13 +29,13 @@ from tests.test_ingest.reader_samples import (
     JPEG,
     UNDEFINED,
     E,
-    Reading,
     bare,
     encode,
     head,
     identity,
     meta,
     read,
+    read_path,
     text,
     write,
 )
@@ -211,16 +209,9 @@ def test_pixel_data_of_an_irregular_file_are_not_read(tmp_path: Path, syntax: st
         file.write(meta(syntax) + encode(elements, syntax) + head(0x7FE00010, "OW", size, syntax))
         file.seek(size, io.SEEK_CUR)  # a hole
         file.write(encode([text(0x7FE10010, "LO", "ACME")], syntax))
-    part = Part()
-    tracemalloc.start()
-    try:
-        part.add_path(str(path), "long.dcm", path.stat().st_size, 0)
-        peak = tracemalloc.get_traced_memory()[1]
-    finally:
-        tracemalloc.stop()
-    found = Reading(part)
+    found, peak = read_path(path)
     assert (found.status, found.truncation) == ("ok", None)
     assert found.elements["7FE10010"].text == "ACME"
     assert found.elements["00100010"].text == "C^D"
-    assert part.instances[0].pixel_data_bytes == size
+    assert found.part.instances[0].pixel_data_bytes == size
     assert peak < 8 << 20

@@ -12,7 +12,6 @@ import itertools
 import struct
 import tarfile
 import time
-import tracemalloc
 import zipfile
 from hashlib import sha256
 from pathlib import Path
@@ -43,6 +42,7 @@ from tests.test_ingest.reader_samples import (
     identity,
     meta,
     read,
+    read_path,
     reader,
     text,
     write,
@@ -286,14 +286,7 @@ def test_a_long_value_is_never_in_memory(tmp_path: Path) -> None:
         file.write(start + head(0x00291010, "OB", size))
         file.seek(size, io.SEEK_CUR)  # a hole
         file.write(encode([text(0x00700080, "CS", "LAST")]))
-    part = Part()
-    tracemalloc.start()
-    try:
-        part.add_path(str(path), "raw.dcm", path.stat().st_size, 0)
-        peak = tracemalloc.get_traced_memory()[1]
-    finally:
-        tracemalloc.stop()
-    found = Reading(part)
+    found, peak = read_path(path)
     value = found.elements["00291010"]
     assert (value.byte_length, value.sha256) == (size, zeros(size))
     assert found.elements["00700080"].text == "LAST"
@@ -316,14 +309,7 @@ def test_raw_data_behind_pixel_data_are_never_in_memory(tmp_path: Path, undefine
         if undefined:
             file.write(bare(0xFFFEE00D, 0) + bare(0xFFFEE0DD, 0))
         file.write(encode([text(0x7FE11002, "LO", "last")]))
-    part = Part()
-    tracemalloc.start()
-    try:
-        part.add_path(str(path), "movie.dcm", path.stat().st_size, 0)
-        peak = tracemalloc.get_traced_memory()[1]
-    finally:
-        tracemalloc.stop()
-    found = Reading(part)
+    found, peak = read_path(path)
     assert not found.flagged
     assert found.part.instances[0].pixel_data_bytes == 1000
     value = found.elements["7FE11001[0].7FE11043"]
