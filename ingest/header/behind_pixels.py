@@ -22,22 +22,36 @@ def read_behind(read: Read, header: Header, size: int, vocabulary: Vocabulary, e
     """Skip the bulk value the tokens end with and read the elements behind it, if any."""
     tokens = header.tokens
     assert tokens is not None
-    start = tokens.end
     length = int(tokens.given[tokens.bulk])
-    undefined = header.encapsulated = length == UNDEFINED
-    end: int | None = start + length
-    if undefined:
-        end = end_of_fragments(read, tokens.data, start, size, ends)
-    if end is None or end > size:
-        header.truncation, header.whole = "pixel data", False
-        end = size
+    header.encapsulated = length == UNDEFINED
+    end = end_of_pixels(read, tokens.data, tokens.end, length, size, ends, header)
+    tokens.given[tokens.bulk] = b"%d" % (header.pixel_data_bytes or 0)
+    if header.truncation is not None:
+        header.whole = False
     elif end < size:
         tail = _read_tail(read, header, end, size, vocabulary)
         header.whole = header.whole and tail is not None
         header.tail = tail or b""
-    stored = end - start - (8 if undefined and header.truncation is None else 0)
-    tokens.given[tokens.bulk] = b"%d" % stored
-    header.pixel_data_bytes = stored
+
+
+def end_of_pixels(
+    read: Read, data: bytes, start: int, length: int, size: int, ends: Ends, header: Header
+) -> int:
+    """Where pixel data end that begin at ``start`` and claim a length; notes how many bytes they
+    have, and whether the file ends before."""
+    end: int | None = start + length
+    if length == UNDEFINED:
+        end = end_of_fragments(read, data, start, size, ends)
+    if end is None or end > size:
+        header.truncation, header.pixel_data_bytes = "pixel data", size - start
+        return size
+    header.pixel_data_bytes = end - start - (8 if length == UNDEFINED else 0)  # the delimiter
+    return end
+
+
+def trailing(size: int) -> Problem:
+    """What is behind pixel data and cannot be read."""
+    return Problem("trailing_bytes", None, None, f"{size} bytes")
 
 
 def bytes_at(read: Read, data: bytes, offset: int, length: int) -> bytes:
@@ -68,7 +82,7 @@ def _read_tail(
     if not first.strip(b"\0"):
         if first and _is_padding(buffer):
             return first if len(first) == size - pos <= MAX_TAIL else None
-        header.problems.append(Problem("trailing_bytes", None, None, f"{size - pos} bytes"))
+        header.problems.append(trailing(size - pos))
         return None
     tail, end = _tokens_of_tail(buffer, vocabulary)
     if tail.bulk >= 0:  # what follows a second one is not read
@@ -77,7 +91,7 @@ def _read_tail(
         tail.given[tail.bulk] = b"%d" % stored
         end += stored if length != UNDEFINED else 0
     if end != buffer.size:
-        header.problems.append(Problem("trailing_bytes", None, None, f"{size - pos} bytes"))
+        header.problems.append(trailing(size - pos))
     tokens.extend(tail)
     alike = end == len(buffer.data) <= MAX_TAIL and tail.bulk < 0 and not buffer.removed
     return buffer.data if alike else None

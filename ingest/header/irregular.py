@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from ingest.header import dictionary, vr
 from ingest.header.ambiguous import resolve_ambiguous
-from ingest.header.behind_pixels import bytes_at
+from ingest.header.behind_pixels import bytes_at, end_of_pixels, trailing
 from ingest.header.deflated import EXPLICIT
-from ingest.header.fragments import Ends, end_of_fragments
+from ingest.header.fragments import Ends
 from ingest.header.from_pydicom import Bulk, add_data_set, is_cut
 from ingest.header.keys import Key
 from ingest.header.outcome import MAX_HEADER, Header, Problem, Read
@@ -186,16 +186,9 @@ def _key(tag: int, written: str | None, length: int) -> Key:
 
 def _skip(bulk: Bulk, data: bytes, read: Read, size: int, ends: Ends, header: Header) -> bytes:
     """Note the length of pixel data; returns what is behind them, but for padding."""
-    end: int | None = bulk.start + bulk.length
-    if bulk.length == UNDEFINED:
-        end = end_of_fragments(read, data, bulk.start, size, ends)
-    if end is None or end > size:
-        header.truncation = "pixel data"
-        header.pixel_data_bytes = size - bulk.start
-        return b""
-    header.pixel_data_bytes = end - bulk.start - (8 if bulk.length == UNDEFINED else 0)
+    end = end_of_pixels(read, data, bulk.start, bulk.length, size, ends, header)
     if size - end > MAX_HEADER:
-        header.problems.append(Problem("trailing_bytes", None, None, f"{size - end} bytes"))
+        header.problems.append(trailing(size - end))
         return b""
     behind = bytes_at(read, data, end, size - end)
     return behind if behind.strip(b"\0") else b""
@@ -213,5 +206,5 @@ def _extended(found: FileDataset, before: bytes, behind: bytes, header: Header) 
     except Exception:  # what is before them is there all the same
         cut = True
     if cut:
-        header.problems.append(Problem("trailing_bytes", None, None, f"{len(behind)} bytes"))
+        header.problems.append(trailing(len(behind)))
     return found
