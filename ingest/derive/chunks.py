@@ -22,8 +22,8 @@ from ingest.derive.database import set_variables, side_by_side, text
 from ingest.derive.gathering import Runs
 from ingest.derive.judging import judge
 from ingest.derive.rules import Stage
+from ingest.lake import arrow
 from ingest.lake.snapshot import Snapshot
-from ingest.lake.sql import identifier
 from ingest.lake.tables import Tables
 from ingest.schema import Column
 
@@ -45,7 +45,8 @@ def make(
 ) -> None:
     """Make the series of ``chunks``, and the findings that need instances.
 
-    Needs ``private_of``. Whole rows go to ``runs``, what SQL needs of them to ``new_series``.
+    Needs ``private_of``. Whole rows go to ``runs``, what SQL needs of them to a table for each
+    run, of which ``new_series`` consists.
     """
     found = database.execute("SELECT DISTINCT chunk FROM chunks ORDER BY chunk").fetchall()
     stages: tuple[Stage, ...] = ("instances",)
@@ -54,6 +55,8 @@ def make(
     side_by_side(
         [partial(_chunk, database, root, state, tables, runs, stages, n) for (n,) in found]
     )
+    added = "".join(f"\nUNION ALL BY NAME FROM new_series_{run}" for run in runs.made())
+    database.execute(text("new_series", runs=added))
 
 
 def _chunk(
@@ -81,11 +84,15 @@ def _chunk(
     # to plan a query of several hundred columns takes as long as to aggregate some hundred series
     together = n_ones < n_rows and n_ones <= FEW
 
-    def made(query: str) -> None:
+    def made_of_several() -> None:
         with _inside(database, schema) as own:
             set_variables(own, at_least=1 if together else 2)
-            own.execute(query)
-            _keep(own, tables, filled, runs)
+            own.execute(several)  # planned once; a relation is planned twice, which takes 40 ms
+            _keep(own, tables, filled, runs, gathering.unordered(own, "FROM several"))
+
+    def made_of_one() -> None:
+        with _inside(database, schema) as own:
+            _keep(own, tables, filled, runs, gathering.unordered(own, one))
 
     def judged() -> None:
         with _inside(database, schema) as own:
@@ -94,9 +101,9 @@ def _chunk(
 
     kinds: list[Callable[[], None]] = []
     if n_ones < n_rows:
-        kinds.append(partial(made, several))
+        kinds.append(made_of_several)
     if n_ones and not together:
-        kinds.append(partial(made, one))
+        kinds.append(made_of_one)
     side_by_side([*kinds, judged])
     with database.cursor() as own:
         own.execute(f"DROP SCHEMA {schema} CASCADE")
@@ -124,17 +131,22 @@ def _queries(filled: Sequence[Column]) -> tuple[str, str]:
 
 
 def _keep(
-    database: duckdb.DuckDBPyConnection, tables: Tables, filled: Sequence[Column], runs: Runs
+    database: duckdb.DuckDBPyConnection,
+    tables: Tables,
+    filled: Sequence[Column],
+    runs: Runs,
+    rows: pl.DataFrame,
 ) -> None:
     """Keep the series that were just made: whole rows in a run, what SQL needs in a table."""
-    rows = gathering.frame(database, f"SELECT rowid AS {protocols.ROW}, * FROM aggregated")
-    protocols.measure(database, rows)
-    rows = rows.drop(protocols.ROW)
-    names = (c.name for c in aggregation.told_of_series(tables) if c.name in rows.columns)
+    rows = rows.sort(gathering.KEY)
+    placed = rows.with_columns(pl.int_range(pl.len()).alias(protocols.PLACE))
+    arrow.offer(database, "aggregated", placed)
+    protocols.measure(database, placed)
+    told = [c for c in aggregation.told_of_series(tables) if c.name in rows.columns]
     differ = [c for c in compared_in_series(filled) if _differs(rows, c.name)]
     run = runs.keep(rows.select(name for name in rows.columns if not name.endswith(LARGEST)))
     lists = {
-        "told": ", ".join(map(identifier, names)),
+        "told": aggregation.typed(told, source="a"),
         "differences": aggregation.differences_in_series(differ),
         "run": str(run),
     }

@@ -61,6 +61,17 @@ def set_variables(database: duckdb.DuckDBPyConnection, **values: object) -> None
         database.execute(f"SET VARIABLE {name} = ?", [value])
 
 
+def threads(database: duckdb.DuckDBPyConnection) -> int:
+    """How many threads answer a query, the one that asks it included."""
+    ((n,),) = database.execute("SELECT current_setting('threads')").fetchall()
+    return int(n)
+
+
+def set_threads(database: duckdb.DuckDBPyConnection, n: int) -> None:
+    """Have so many threads answer a query, at least one."""
+    database.execute(f"SET threads = {max(n, 1)}")
+
+
 def side_by_side(tasks: Sequence[Callable[[], None]]) -> None:
     """Do tasks at the same moment, AT_ONCE of them; each needs a cursor of its own.
 

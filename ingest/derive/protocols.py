@@ -20,6 +20,7 @@ import polars as pl
 
 from ingest.derive.database import SQL, text
 from ingest.different import numbered
+from ingest.lake import arrow
 from ingest.lake.databank import secret_key
 from ingest.lake.errors import LakeError
 from ingest.lake.sql import identifier, literal, type_name
@@ -43,8 +44,8 @@ OF_MAKER = (
     "Manufacturer", "ManufacturerModelName", "SoftwareVersions", "ImplementationVersionName_values",
     "ctp_collection", "ctp_subject", "ctp_flag",
 )  # fmt: skip
-ROW = "row"
-"""The number of a row of the relation ``aggregated``."""
+PLACE = "place"
+"""The number of a series among those that are made together."""
 NUCLEAR = ("PT", "NM")
 """Families in which the radiopharmaceutical names the group."""
 
@@ -121,7 +122,7 @@ def prepare(database: duckdb.DuckDBPyConnection, root: Path) -> None:
 
 
 def measure(database: duckdb.DuckDBPyConnection, rows: pl.DataFrame) -> None:
-    """Make ``protocol_values`` of the relation ``aggregated``, whose rows these are, with ROW.
+    """Make ``protocol_values`` of the relation ``aggregated``, which are these rows with PLACE.
 
     The SQL names only columns with values and families that are there: to plan all of them takes
     five times as long (measured), and there is a plan for every chunk of series. Where series are
@@ -152,14 +153,11 @@ def measure(database: duckdb.DuckDBPyConnection, rows: pl.DataFrame) -> None:
 def _tell_alike(
     database: duckdb.DuckDBPyConnection, rows: pl.DataFrame, columns: Collection[str]
 ) -> None:
-    """Make ``alike``: for each row the first of those that agree with it in some columns."""
+    """Make ``examples`` of rows that differ in some columns, and ``alike``: which is each row's."""
     kind, first = numbered(rows, columns)
-    number = rows[ROW]
-    database.execute(
-        "CREATE OR REPLACE TEMP TABLE alike AS "
-        "SELECT unnest($1::BIGINT[]) AS row, unnest($2::BIGINT[]) AS example",
-        [number.to_list(), number[first][kind].to_list()],
-    )
+    example = rows[PLACE][first][kind].alias("example")
+    arrow.offer(database, "examples", rows.select(PLACE, *sorted(columns))[first])
+    arrow.offer(database, "alike", pl.DataFrame([rows[PLACE], example]))
 
 
 def make(database: duckdb.DuckDBPyConnection) -> None:
@@ -181,8 +179,8 @@ def _lines(present: Iterable[Family], columns: Collection[str]) -> str:
     Values that are missing are left out, which is what ``concat_ws`` does.
     """
     queries = [
-        f"SELECT a.rowid AS row, concat_ws(chr(10), {lines}) AS lines\n"
-        "    FROM aggregated AS a SEMI JOIN alike ON a.rowid = alike.example\n"
+        f"SELECT place, concat_ws(chr(10), {lines}) AS lines\n"
+        "    FROM examples AS a\n"
         f"    WHERE upper(trim(a.Modality)) IN ({_any(family.modalities)})"
         for family in present
         for lines in [
@@ -190,7 +188,7 @@ def _lines(present: Iterable[Family], columns: Collection[str]) -> str:
             or "NULL"
         ]
     ]
-    nothing = "SELECT 0::BIGINT AS row, '' AS lines WHERE false"
+    nothing = "SELECT 0::BIGINT AS place, '' AS lines WHERE false"
     return "\n    UNION ALL ".join(queries or [nothing])
 
 

@@ -1,21 +1,12 @@
 -- Of the series just made: what studies and findings need, and where the whole row is: in which run,
--- at which place of it. Runs are in this order (see gathering.py). And what they tell of their
--- protocol.
-INSERT INTO new_series BY NAME
-WITH placed AS (  -- apart, since a window takes all columns beside it along
-    SELECT
-        rowid AS row,
-        row_number() OVER (
-            ORDER BY StudyInstanceUID NULLS FIRST, SeriesInstanceUID NULLS FIRST
-        ) - 1 AS place
-    FROM aggregated
-)
+-- at which place of it. And what they tell of their protocol. A table for each run: rows that are
+-- added to a table which has some are copied once more, by one thread (0.17 s for 25,000, measured).
+CREATE TABLE main.new_series_{run} AS
 SELECT
     {told},
-    p.* EXCLUDE (row),
+    p.* EXCLUDE (place),
     {differences} AS differences,
     {run} AS run,
-    place
+    a.place
 FROM aggregated AS a
-JOIN protocol_values AS p ON a.rowid = p.row
-JOIN placed ON a.rowid = placed.row;
+JOIN protocol_values AS p USING (place);

@@ -1,15 +1,14 @@
--- What each series that was just made tells of its protocol; joined by the number of its row. Most
--- are told by others word for word, so ``alike`` names for each row one that is asked for all of them.
+-- What each series that was just made tells of its protocol; joined by its place. Most are told by
+-- others word for word, so ``alike`` names for each one of ``examples``, which are asked for all.
 -- Both pseudonyms are keyed: SHA-256 over the key and the SHA-256 over the key and the text.
 CREATE TEMP TABLE protocol_kinds AS
 WITH lined AS (
     {lines}
 ),
 told AS (
-    SELECT a.rowid AS row, {columns}, l.lines
-    FROM aggregated AS a
-    SEMI JOIN alike ON a.rowid = alike.example
-    LEFT JOIN lined AS l ON a.rowid = l.row
+    SELECT a.place, {columns}, l.lines
+    FROM examples AS a
+    LEFT JOIN lined AS l USING (place)
 ),
 listed AS (
     SELECT
@@ -55,7 +54,7 @@ named AS (
     FROM listed CROSS JOIN scanner_secret
 )
 SELECT
-    row,
+    place,
     scanner_key,
     nullif(protocol_group, '') AS protocol_group,
     protocol_fingerprint,
@@ -79,14 +78,14 @@ FROM named;
 
 CREATE TEMP TABLE protocol_values AS
 SELECT
-    alike.row,
-    k.* EXCLUDE (row, lines),
+    a.place,
+    k.* EXCLUDE (place, lines),
     CASE WHEN {is_dated} THEN sha256(concat_ws(
         chr(31), {of_acquisition}, coalesce(scanner_key, ''), coalesce(protocol_fingerprint, '')
     )) END AS acquisition_signature
 FROM aggregated AS a
-JOIN alike ON a.rowid = alike.row
-JOIN protocol_kinds AS k ON k.row = alike.example;
+JOIN alike USING (place)
+JOIN protocol_kinds AS k ON k.place = alike.example;
 
 INSERT INTO fingerprints
 SELECT protocol_fingerprint, string_split(any_value(lines), chr(10))

@@ -2,7 +2,7 @@
 -- by aggregation.py from what the schema says about each column of instances; n_findings comes at
 -- the end. Open and identifying columns are aggregated apart, so that no wide rows have to
 -- be joined.
-CREATE TEMP TABLE aggregated AS
+CREATE TEMP TABLE several AS
 WITH open_part AS (
     SELECT
         m.series,

@@ -1,6 +1,5 @@
 -- A row for every series of a chunk that has one instance: what series.sql gives, without anything
 -- to aggregate. The first and the middle instance are that one.
-CREATE TEMP TABLE aggregated AS
 SELECT
     m.n_instances,
     1::BIGINT AS n_headers,
