@@ -88,7 +88,7 @@ def _chunk(
         with _inside(database, schema) as own:
             set_variables(own, at_least=1 if together else 2)
             own.execute(several)  # planned once; a relation is planned twice, which takes 40 ms
-            _keep(own, tables, filled, runs, gathering.unordered(own, "FROM several"))
+            _keep(own, tables, filled, runs, gathering.frame(own, "FROM several"))
 
     def made_of_one() -> None:
         with _inside(database, schema) as own:

@@ -44,7 +44,8 @@ FEW = 20_000
 """Series of the last version that are copied for the queries about them: 60 of 560 columns."""
 MANY = 100_000
 """Series up to which a query leaves a thread to the one beside it: on two cores 50,000 take 2.05 s
-with one thread and 2.2 s with two, 1,000,000 take 26 s and 21 s (measured)."""
+with one thread and 2.2 s with two, 1,000,000 take 26 s and 21 s (measured). To have a thread less
+takes 15 ms."""
 
 
 def derive(
@@ -83,11 +84,11 @@ def derive(
         is_small = n_series <= FEW and n_live <= FEW
         if is_small:
             set_threads(database, 1)
-        elif n_series <= MANY:
-            set_threads(database, threads(database) - AT_ONCE + 1)  # of several queries at once
         if n_live:
             private.make(database, root, snapshot, tables)
         chunks.make(database, root, snapshot, tables, runs)
+        if FEW < n_series <= MANY:  # from here on two queries are asked at the same moment
+            set_threads(database, threads(database) - AT_ONCE + 1)
         database.execute(text("carried", kind="TABLE" if is_small else "VIEW"))
         with database.cursor() as own, ThreadPoolExecutor(1) as beside:
             # Classes of MR follow from series alone, and nothing but findings needs them.
