@@ -36,6 +36,26 @@ FAILED = {
 }  # fmt: skip
 
 
+class Wanted(NamedTuple):
+    """Columns that are assembled together, and what about them is the same for every part."""
+
+    columns: tuple[Column, ...]
+    number: dict[str, int]
+    tags: frozenset[int]
+    """Of elements that may feed one, of private ones without their block."""
+    of_type: dict[pl.DataType, Mask]
+    """Which of the columns are of a type."""
+
+    @classmethod
+    def of(cls, columns: tuple[Column, ...]) -> Wanted:
+        types = {
+            dtype: np.array([column.dtype == dtype for column in columns], dtype=np.bool_)
+            for dtype in dict.fromkeys(column.dtype for column in columns)
+        }
+        number = {column.name: number for number, column in enumerate(columns)}
+        return cls(columns, number, places(columns).tags(), types)
+
+
 class _Best(NamedTuple):
     """The rows that feed a column, the best of each owner; by column, shared ones first.
 
@@ -62,7 +82,7 @@ def assemble(
     varying: Long,
     keys: Keys,
     feeds: Callable[[Key], Sequence[Feed]],
-    columns: Sequence[Column],
+    wanted: Wanted,
     group_of: Indices,
 ) -> Assembled:
     """The columns for every owner of ``varying``, whose values are those of ``shared``, too.
@@ -70,11 +90,11 @@ def assemble(
     A row of ``varying`` counts for its owner, one of ``shared`` for all whose ``group_of`` it is.
     """
     n = len(group_of)
-    rows = _best(shared, varying, keys, feeds, columns)
+    rows = _best(shared, varying, keys, feeds, wanted)
+    columns = wanted.columns
     made: dict[str, pl.Series] = {}
     failures = [pl.DataFrame(schema=FAILED)]
-    for dtype in dict.fromkeys(column.dtype for column in columns):
-        of_type = np.array([column.dtype == dtype for column in columns], dtype=np.bool_)
+    for dtype, of_type in wanted.of_type.items():
         own = rows.where(of_type[rows.column])
         if not len(own.column):
             continue
@@ -88,10 +108,10 @@ def assemble(
             name = columns[number].name
             # a quarter of what gather() costs, and there are a hundred columns a part (measured)
             made[name] = with_null[pl.Series(place[index])].alias(name)
+    empty = {t: pl.Series([None], dtype=t).new_from_index(0, n) for t in wanted.of_type}
     for column in columns:
         if column.name not in made:
-            nothing = pl.Series(column.name, [None], dtype=column.dtype)
-            made[column.name] = nothing.new_from_index(0, n)
+            made[column.name] = empty[column.dtype].alias(column.name)
     return Assembled({c.name: made[c.name] for c in columns}, pl.concat(failures))
 
 
@@ -113,16 +133,14 @@ def _best(
     varying: Long,
     keys: Keys,
     feeds: Callable[[Key], Sequence[Feed]],
-    columns: Sequence[Column],
+    wanted: Wanted,
 ) -> _Best:
-    tags = places(columns).tags()
-    numbers = {column.name: number for number, column in enumerate(columns)}
-
     def fed_by(key: Key) -> Sequence[Feed]:
-        return feeds(key) if key.field is not None or without_block(key.tag) in tags else ()
+        may = key.field is not None or without_block(key.tag) in wanted.tags
+        return feeds(key) if may else ()
 
     fed = [
-        (key, numbers[feed.column], feed.priority)
+        (key, wanted.number[feed.column], feed.priority)
         for key, columns_fed in enumerate(keys.each(fed_by))
         for feed in columns_fed
     ]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from ingest.flatten.assemble import assemble, by_instance, per_instance
+from ingest.flatten.assemble import Wanted, assemble, by_instance, per_instance
 from ingest.flatten.computed import dot
 from ingest.flatten.long import Indices, Long
 from ingest.flatten.places import PER_FRAME, SHARED, frame_columns_of
@@ -17,6 +17,7 @@ from ingest.header.keys import Keys
 from ingest.schema import TABLES
 
 COLUMNS = tuple(c for c in TABLES["frames"].columns if "".join(c.source).startswith("FG "))
+WANTED = Wanted.of(COLUMNS)
 EMPTY: dict[str, pl.DataType] = {
     "instance": pl.Int64(), "frame": pl.Int64(), **{c.name: c.dtype for c in COLUMNS},
     "slice_position_mm": pl.Float64(),
@@ -40,7 +41,7 @@ def frames(shared: Long, varying: Long, keys: Keys, template_of: Indices) -> pl.
         _long(own, shared.values, index.height),
         keys,
         frame_columns_of,
-        COLUMNS,
+        WANTED,
         index["instance"].to_numpy(),
     )
     return _with_position(index.drop("owner").with_columns(made.columns.values()))

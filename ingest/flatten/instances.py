@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 import polars as pl
 
-from ingest.flatten.assemble import assemble
+from ingest.flatten.assemble import Wanted, assemble
 from ingest.flatten.computed import AS_TEXT, with_computed
 from ingest.flatten.decoding import Decoded, Where
 from ingest.flatten.dose import doses
@@ -29,6 +31,7 @@ def instances(
 ) -> tuple[pl.DataFrame, list[Where]]:
     """The columns of ``instances`` but its keys, and what did not parse."""
     keys = part.vocabulary.keys
+    wanted = _wanted(promoted)
     extra = places(promoted)
     open_ones = {column.name for column in promoted if not column.phi}
 
@@ -41,11 +44,10 @@ def instances(
         hidden = identifies(key) and not key.tag >> 16 & 1
         return own + tuple(f for f in feeds(key, extra) if not (hidden and f.column in open_ones))
 
-    columns = (*ATTRIBUTES, *AS_TEXT, *promoted)
-    made = assemble(elements.shared, elements.varying, keys, feeds_of, columns, template_of)
+    made = assemble(elements.shared, elements.varying, keys, feeds_of, wanted, template_of)
     problems: list[Where] = []
     for is_shared, owner, key, text, number in made.failed.iter_rows():
-        column = columns[number]
+        column = wanted.columns[number]
         observed = None if column.phi else text[:64]
         problem = Problem("value_unparsable", keys[key].path, _expected(column.dtype), observed)
         where = (None, owner) if is_shared else (owner, int(template_of[owner]))
@@ -60,6 +62,11 @@ def instances(
         problem = Problem("meta_mismatch", "00020003", "the SOPInstanceUID of the data set", None)
         problems.append((i, int(template_of[i]), problem))
     return frame, problems
+
+
+@lru_cache(maxsize=1)
+def _wanted(promoted: tuple[Column, ...]) -> Wanted:
+    return Wanted.of((*ATTRIBUTES, *AS_TEXT, *promoted))
 
 
 def _expected(dtype: pl.DataType) -> str:
