@@ -28,7 +28,8 @@ CHUNK = 65_536
 """Files that are listed before any of them is given out: enough to balance them over workers."""
 FIRST_SECONDS = 0.2
 """Listing for longer gives out what it has, so that workers do not wait; the next time it may take
-twice as long. Ten thousand files in one folder take a tenth of this."""
+twice as long, where files are known and few are given out no longer. Ten thousand files in one
+folder take a tenth of this."""
 BREATH_SECONDS = 0.1
 LARGEST_UNIT = 8192
 SMALLEST_UNIT = 256
@@ -48,6 +49,10 @@ class Known(NamedTuple):
     def nothing(cls) -> Known:
         """Of a new lake, or where everything is to be read again."""
         return cls(pl.DataFrame(schema=KNOWN), pl.DataFrame(schema=MEMBERS))
+
+    def is_nothing(self) -> bool:
+        """Whether everything is new."""
+        return self.files.is_empty() and self.containers.is_empty()
 
 
 REFUSALS = tuple(sorted({os.strerror(number) for number in errno.errorcode}))
@@ -103,6 +108,7 @@ class Plan:
         """
         waiting: list[Directory] = []
         count, patience = 0, FIRST_SECONDS
+        growth = 2 if self.known.is_nothing() else 1
         now = time.monotonic()
         breath, due = now + BREATH_SECONDS, now + patience
         for directory in self._directories():
@@ -111,7 +117,7 @@ class Plan:
             now = time.monotonic()
             if count >= CHUNK or now >= due:
                 yield from self._cut(waiting)
-                waiting, count, patience = [], 0, 2 * patience
+                waiting, count, patience = [], 0, growth * patience
                 due = time.monotonic() + patience
             if now >= breath:
                 yield Unit()
@@ -189,7 +195,7 @@ class Plan:
 
     def _fresh(self, directories: list[Directory]) -> list[Directory]:
         """The directories without the files that did not change since they were read."""
-        if self.known.files.is_empty() and self.known.containers.is_empty():
+        if self.known.is_nothing():
             return directories
         seen = pl.DataFrame(
             {

@@ -76,16 +76,24 @@ def _walk(root: str) -> Iterator[Directory]:
     while pending:
         path = pending.pop()
         try:
-            listing = _list(path, seen)
+            files, folders, problems = _list(path, seen)
         except OSError as error:
             yield Directory(path, [], [], [], [Problem(path, 0, 0, "error", _reason(error))])
             continue
-        if listing.files:
-            names, sizes, mtimes = map(list, zip(*sorted(listing.files), strict=True))
-            yield Directory(path, names, sizes, mtimes, sorted(listing.problems))
-        elif listing.problems:
-            yield Directory(path, [], [], [], sorted(listing.problems))
-        pending += [os.path.join(path, name) for name in sorted(listing.folders, reverse=True)]
+        if files or problems:
+            yield Directory(path, *_sorted(files), sorted(problems))
+        if folders:
+            prefix = os.path.join(path, "")
+            pending += [prefix + name for name in sorted(folders, reverse=True)]
+
+
+def _sorted(files: list[tuple[str, int, int]]) -> tuple[list[str], list[int], list[int]]:
+    """Names, sizes and times of files; there are trees with one file in each folder."""
+    if len(files) == 1:
+        ((name, size, mtime),) = files
+        return [name], [size], [mtime]
+    files.sort()
+    return [f[0] for f in files], [f[1] for f in files], [f[2] for f in files]
 
 
 class _Listing(NamedTuple):
