@@ -22,6 +22,7 @@ from app.console.limits import Limits
 from ingest.lake import snapshot
 from ingest.lake.errors import LakeError
 from ingest.lake.snapshot import Snapshot
+from ingest.pool import THREADS
 
 ROOT = Path(__file__).resolve().parents[2]
 KEPT_IDLE = limits.AT_ONCE
@@ -84,7 +85,8 @@ class Worker:
         self.process = subprocess.Popen(
             [sys.executable, "-m", "app.console.process"],
             cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-            env={**os.environ, "MALLOC_ARENA_MAX": "4", "POLARS_MAX_THREADS": "1"}, **_detached(),
+            env={**os.environ, "MALLOC_ARENA_MAX": "4", **dict.fromkeys(THREADS, "1")},
+            **_detached(),
         )  # fmt: skip
         assert self.process.stdin
         assert self.process.stdout

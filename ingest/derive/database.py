@@ -61,15 +61,10 @@ def set_variables(database: duckdb.DuckDBPyConnection, **values: object) -> None
         database.execute(f"SET VARIABLE {name} = ?", [value])
 
 
-def threads(database: duckdb.DuckDBPyConnection) -> int:
-    """How many threads answer a query, the one that asks it included."""
+def leave_a_thread(database: duckdb.DuckDBPyConnection) -> None:
+    """Have a query answered by so few threads that with the ones beside it there is one a core."""
     ((n,),) = database.execute("SELECT current_setting('threads')").fetchall()
-    return int(n)
-
-
-def set_threads(database: duckdb.DuckDBPyConnection, n: int) -> None:
-    """Have so many threads answer a query, at least one."""
-    database.execute(f"SET threads = {max(n, 1)}")
+    database.execute(f"SET threads = {max(n + 1 - AT_ONCE, 1)}")
 
 
 def side_by_side(tasks: Sequence[Callable[[], None]]) -> None:

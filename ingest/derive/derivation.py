@@ -24,14 +24,7 @@ from ingest.derive import (
     thresholds,
 )
 from ingest.derive.aggregation import DIFFERENCE
-from ingest.derive.database import (
-    AT_ONCE,
-    connection,
-    set_threads,
-    set_variables,
-    text,
-    threads,
-)
+from ingest.derive.database import AT_ONCE, connection, leave_a_thread, set_variables, text
 from ingest.derive.gathering import Runs
 from ingest.derive.judging import judge
 from ingest.derive.publish import publish, staged
@@ -83,12 +76,12 @@ def derive(
         n_series = n_touched + runs.n_last()
         is_small = n_series <= FEW and n_live <= FEW
         if is_small:
-            set_threads(database, 1)
+            database.execute("SET threads = 1")
         if n_live:
             private.make(database, root, snapshot, tables)
         chunks.make(database, root, snapshot, tables, runs)
         if FEW < n_series <= MANY:  # from here on two queries are asked at the same moment
-            set_threads(database, threads(database) - AT_ONCE + 1)
+            leave_a_thread(database)
         database.execute(text("carried", kind="TABLE" if is_small else "VIEW"))
         with database.cursor() as own, ThreadPoolExecutor(1) as beside:
             # Classes of MR follow from series alone, and nothing but findings needs them.
